@@ -1,0 +1,53 @@
+"""Every error that the hotline raises on purpose, in one tree.
+
+HotlineError                 one plain line, written for whoever reads it
+├── SettingsError            the environment is not fit to start with: every fault at once
+├── FlowError                flows or prompts that may not go live: every fault at once
+├── FeedRefused              a custody file that can't be read at all
+├── CarrierError             the platform did not take a call or a text
+│   ├── CarrierRefused       it said no, with its own code: nothing was placed
+│   └── CarrierUncertain     it may or may not have been placed: look before trying again
+└── NotFound                 what a command or page was asked for is not there
+"""
+
+from __future__ import annotations
+
+
+class HotlineError(Exception):
+    """One plain line that tells its reader what is wrong and what to do."""
+
+
+class SettingsError(HotlineError):
+    """The environment is not fit to start with."""
+
+
+class FlowError(HotlineError):
+    """Flows or prompts may not go live."""
+
+
+class FeedRefused(HotlineError):
+    """A custody file can't be read at all."""
+
+
+class CarrierError(HotlineError):
+    """The platform did not take a call or a text."""
+
+
+class CarrierRefused(CarrierError):
+    """The platform answered no: nothing was placed.
+
+    `status` is the HTTP status, 0 where the request never left; `code` the platform's own, 0 where it gave none.
+    """
+
+    def __init__(self, status: int, code: int) -> None:
+        super().__init__(f"the platform refused with HTTP {status}, code {code}")
+        self.status = status
+        self.code = code
+
+
+class CarrierUncertain(CarrierError):
+    """The request left and no answer came: it may have been placed."""
+
+
+class NotFound(HotlineError):
+    """What was asked for is not there."""
