@@ -1,0 +1,105 @@
+"""The database: SQLite or PostgreSQL, and how a transaction begins on each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+
+from hotline.errors import HotlineError
+from hotline.store.seal import KeyRing
+
+BUSY_SECONDS = 2.5
+"""How long a transaction waits for another one. A caller hears a first word within 3 s."""
+
+
+class DatabaseBusy(HotlineError):
+    """The database can't be reached or is held by another transaction; nothing was written."""
+
+
+class Database:
+    """Transactions on one database. Sessions carry the key ring for sealed fields in their `info`."""
+
+    def __init__(self, url: str, ring: KeyRing) -> None:
+        self.engine = _engine(url)
+        self.ring = ring
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"ring": ring})
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One transaction that may write, committed at the end. Raises DatabaseBusy if it can't begin or commit in time."""
+        with _busy_told(), self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One transaction that only reads: on SQLite it waits for nobody."""
+        with _busy_told(), self._sessions() as session:
+            session.connection(execution_options={"hotline_read": True})
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _busy_told() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as fault:
+        raise DatabaseBusy("the database can't be reached or is busy: see that it runs, then try again") from fault
+    except DBAPIError as fault:
+        if fault.connection_invalidated:
+            raise DatabaseBusy("the connection to the database was cut: see that it runs, then try again") from fault
+        raise
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    milliseconds = int(BUSY_SECONDS * 1000)
+    options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
+    return create_engine(
+        parsed,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 3, "options": options},
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    # A plain BEGIN that turns to writing later can fail at once under another writer: begin as a writer.
+    reading = connection.get_execution_options().get("hotline_read", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def is_reachable(database: Database) -> bool:
+    """Whether the database answers and holds the tables."""
+    try:
+        with database.read() as session:
+            session.execute(text("SELECT 1 FROM call LIMIT 1"))
+    except (DatabaseBusy, SQLAlchemyError):
+        return False
+    return True

@@ -1,0 +1,153 @@
+"""Deliveries and attempts: the outbox. The table is the truth about what is due and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from hotline.rules.delivery import FINAL_ATTEMPTS, FINAL_DELIVERIES, AttemptState, DeliveryState
+from hotline.store.enrolments import EnrolmentStatus
+from hotline.store.models import Attempt, CustodyEvent, Delivery, Enrolment, Subscriber, new_id
+
+LEASE = timedelta(minutes=2)
+"""How long a claimed delivery is left alone; a worker killed in the middle gives it back so."""
+
+OPEN = tuple(state.value for state in DeliveryState if state not in FINAL_DELIVERIES)
+
+
+def plan_event(session: Session, event: CustodyEvent, urgency: str, now: datetime) -> int:
+    """One delivery for each enrolment and channel that is to hear of this event. Returns how many were made."""
+    enrolments = session.scalars(
+        select(Enrolment).where(
+            Enrolment.subject_ref == event.subject_ref,
+            Enrolment.status.in_((EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE)),
+        )
+    )
+    made = [
+        delivery
+        for enrolment in enrolments
+        for delivery in plan(session, enrolment, f"event:{event.id}", urgency, now, event_id=event.id)
+    ]
+    return len(made)
+
+
+def plan(
+    session: Session, enrolment: Enrolment, occasion: str, urgency: str, now: datetime, event_id: int | None = None
+) -> list[Delivery]:
+    """The deliveries of one occasion to one enrolment, due at once."""
+    channels = [name for name, wanted in (("voice", enrolment.calls), ("text", enrolment.texts)) if wanted]
+    made = [
+        Delivery(
+            id=new_id(),
+            enrolment_id=enrolment.id,
+            occasion=occasion,
+            event_id=event_id,
+            channel=channel,
+            urgency=urgency,
+            status=DeliveryState.WAITING,
+            created_at=now,
+            next_at=now,
+        )
+        for channel in channels
+    ]
+    session.add_all(made)
+    return made
+
+
+def due(session: Session, now: datetime, most: int) -> Sequence[Delivery]:
+    """Deliveries whose time has come, urgent ones first, locked for this transaction."""
+    query = (
+        select(Delivery)
+        .where(
+            Delivery.status.in_(OPEN),
+            Delivery.next_at <= now,
+            or_(Delivery.lease_until.is_(None), Delivery.lease_until < now),
+        )
+        .order_by(Delivery.next_at)
+        .limit(most)
+    )
+    return session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next delivery falls due."""
+    return session.scalar(select(func.min(Delivery.next_at)).where(Delivery.status.in_(OPEN)))
+
+
+def attempts_of(session: Session, delivery_id: str) -> Sequence[Attempt]:
+    """A delivery's attempts, oldest first."""
+    return session.scalars(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.placed_at)).all()
+
+
+def attempt_by_token(session: Session, token: str) -> Attempt | None:
+    return session.scalar(select(Attempt).where(Attempt.token == token).with_for_update())
+
+
+def attempt_by_sid(session: Session, sid: str) -> Attempt | None:
+    return session.scalar(select(Attempt).where(Attempt.sid == sid).with_for_update())
+
+
+def unsettled(session: Session, now: datetime, most: int) -> Sequence[Attempt]:
+    """Attempts that have no final status and were placed some time ago, the longest unseen first."""
+    ends = tuple(state.value for state in FINAL_ATTEMPTS)
+    query = (
+        select(Attempt)
+        .where(Attempt.status.not_in(ends), Attempt.ended_at.is_(None), Attempt.placed_at < now - timedelta(minutes=1))
+        .order_by(func.coalesce(Attempt.looked_up_at, Attempt.placed_at))
+        .limit(most)
+    )
+    return session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def siblings(session: Session, delivery: Delivery) -> Sequence[Delivery]:
+    """Open deliveries of the same occasion to the same enrolment, this one included."""
+    query = select(Delivery).where(
+        Delivery.enrolment_id == delivery.enrolment_id, Delivery.occasion == delivery.occasion, Delivery.status.in_(OPEN)
+    )
+    return session.scalars(query.with_for_update()).all()
+
+
+def open_deliveries(session: Session, enrolment_ids: Iterable[str]) -> Sequence[Delivery]:
+    query = select(Delivery).where(Delivery.enrolment_id.in_(list(enrolment_ids)), Delivery.status.in_(OPEN))
+    return session.scalars(query.with_for_update()).all()
+
+
+def open_texts(session: Session, subscriber_id: str, since: datetime) -> Sequence[Delivery]:
+    """Open occasions of this subscriber that a text went out for, so that a reply can answer them."""
+    texted = select(Attempt.delivery_id).join(Delivery, Delivery.id == Attempt.delivery_id).where(Delivery.channel == "text")
+    query = (
+        select(Delivery)
+        .join(Enrolment, Enrolment.id == Delivery.enrolment_id)
+        .where(
+            Enrolment.subscriber_id == subscriber_id,
+            Delivery.created_at > since,
+            Delivery.id.in_(texted),
+            Delivery.status.in_((*OPEN, DeliveryState.TOLD)),
+        )
+    )
+    return session.scalars(query).all()
+
+
+def requests_sent(session: Session, subscriber: Subscriber, number_since: datetime, block_since: datetime) -> tuple[int, int]:
+    """Requests to say yes that went to this number, and to its block of numbers, since the two times."""
+    base = (
+        select(func.count())
+        .select_from(Attempt)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .join(Enrolment, Enrolment.id == Delivery.enrolment_id)
+        .join(Subscriber, Subscriber.id == Enrolment.subscriber_id)
+        .where(Delivery.event_id.is_(None))
+    )
+    to_number = base.where(Subscriber.id == subscriber.id, Attempt.placed_at > number_since)
+    to_block = base.where(Subscriber.block_hash == subscriber.block_hash, Attempt.placed_at > block_since)
+    return session.scalar(to_number) or 0, session.scalar(to_block) or 0
+
+
+def placing(delivery: Delivery, now: datetime) -> Attempt:
+    """A new attempt, written down before the platform is spoken to."""
+    return Attempt(
+        id=new_id(), delivery_id=delivery.id, token=new_id(), status=AttemptState.PLACING, placed_at=now
+    )

@@ -1,0 +1,42 @@
+"""Brings a database to the tables of this version, and tells whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def config(connection: Any = None) -> Config:
+    """Alembic's configuration for this project's migrations."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Upgrade to a revision, in one transaction."""
+    with engine.begin() as connection:
+        command.upgrade(config(connection), revision)
+
+
+def migrate_down(engine: Engine, revision: str = "base") -> None:
+    """Downgrade to a revision, in one transaction."""
+    with engine.begin() as connection:
+        command.downgrade(config(connection), revision)
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are those of this version."""
+    with engine.connect() as connection:
+        have = MigrationContext.configure(connection).get_current_revision()
+    return have == ScriptDirectory.from_config(config()).get_current_head()

@@ -1,0 +1,371 @@
+"""The tables. Private fields are sealed (`*_sealed`) and found by keyed hash (`*_hash`)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Date, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+from sqlalchemy.types import TypeDecorator
+
+from hotline.store.seal import KeyRing
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone can't be stored")
+        return value.astimezone(UTC) if dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def new_id() -> str:
+    """A random, opaque row id."""
+    return secrets.token_urlsafe(12)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcTime, date: Date, str: String, bytes: LargeBinary}  # noqa: RUF012
+
+
+Id = Mapped[str]
+
+
+def _id() -> Mapped[str]:
+    return mapped_column(String(22), primary_key=True, default=new_id)
+
+
+class Private:
+    """Rows with sealed fields. The row's id is bound in, so it must be set before anything is sealed."""
+
+    id: Mapped[str]
+    __tablename__: str
+
+    def seal(self, ring: KeyRing, column: str, text: str) -> None:
+        setattr(self, f"{column}_sealed", ring.seal(f"{self.__tablename__}.{column}", self.id, text))
+
+    def unseal(self, column: str, ring: KeyRing | None = None) -> str | None:
+        """The text of a sealed field, None where it is empty. Raises SealBroken."""
+        sealed: bytes | None = getattr(self, f"{column}_sealed")
+        ring = ring or ring_of(self)
+        return None if sealed is None else ring.open(f"{self.__tablename__}.{column}", self.id, sealed)
+
+
+def ring_of(row: Any) -> KeyRing:
+    """The key ring of the session that a row lives in."""
+    session = object_session(row)
+    if session is None:
+        raise ValueError("a row outside of a session has no key ring")
+    return key_ring(session)
+
+
+def key_ring(session: Session) -> KeyRing:
+    """The key ring of a session."""
+    ring = session.info["ring"]
+    assert isinstance(ring, KeyRing)
+    return ring
+
+
+# ---- calls
+
+
+class Call(Private, Base):
+    """One telephone call, in or out, and where it stands."""
+
+    __tablename__ = "call"
+    id: Id = _id()
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    direction: Mapped[str] = mapped_column(String(3))
+    attempt_id: Mapped[str | None] = mapped_column(String(22))
+    flow: Mapped[str] = mapped_column(String(40))
+    version: Mapped[str] = mapped_column(String(12))
+    node: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(3))
+    caller_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    caller_sealed: Mapped[bytes | None]
+    session_sealed: Mapped[bytes | None]
+    waiting_token: Mapped[str | None] = mapped_column(String(22))
+    steps: Mapped[int] = mapped_column(default=0)
+    read_backs: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    touched_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str | None] = mapped_column(String(20))
+    __table_args__ = (Index("ix_call_ended_at_touched_at", "ended_at", "touched_at"),)
+
+
+class CallStep(Private, Base):
+    """One webhook of a call and the answer it got, to be repeated byte for byte."""
+
+    __tablename__ = "call_step"
+    id: Id = _id()
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"))
+    n: Mapped[int]
+    token: Mapped[str] = mapped_column(String(22))
+    at: Mapped[datetime]
+    milliseconds: Mapped[float]
+    flow: Mapped[str] = mapped_column(String(40))
+    node: Mapped[str] = mapped_column(String(40))
+    event: Mapped[str] = mapped_column(String(10))
+    confidence: Mapped[float | None]
+    heard_sealed: Mapped[bytes | None]
+    language: Mapped[str] = mapped_column(String(3))
+    misses: Mapped[int]
+    state: Mapped[str] = mapped_column(String(81))
+    answer_sealed: Mapped[bytes]
+    __table_args__ = (UniqueConstraint("call_id", "token"),)
+
+
+class Search(Base):
+    """One search by a caller, for the limits. Hashes only."""
+
+    __tablename__ = "search"
+    id: Id = _id()
+    call_id: Mapped[str] = mapped_column(String(22), index=True)
+    caller_hash: Mapped[str] = mapped_column(String(64))
+    person_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(index=True)
+    __table_args__ = (Index("ix_search_caller_hash_at", "caller_hash", "at"),)
+
+
+# ---- custody
+
+
+class CustodyImport(Base):
+    """One reading of a feed file."""
+
+    __tablename__ = "custody_import"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(5))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)
+    rows: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    events: Mapped[int] = mapped_column(default=0)
+
+
+class Quarantine(Private, Base):
+    """A row of a feed that can't be used, with its reason; the row itself is sealed."""
+
+    __tablename__ = "quarantine"
+    id: Id = _id()
+    import_id: Mapped[int] = mapped_column(ForeignKey("custody_import.id"), index=True)
+    line: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    row_sealed: Mapped[bytes | None]
+
+
+class Subject(Base):
+    """A person in the custody records. `adult_on` is the first day on which 18 years are proved."""
+
+    __tablename__ = "subject"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_id: Mapped[str] = mapped_column(String(32), unique=True)
+    given_names: Mapped[str] = mapped_column(Text)
+    surnames: Mapped[str] = mapped_column(Text)
+    other_names: Mapped[str | None] = mapped_column(Text)
+    sex: Mapped[str | None] = mapped_column(String(20))
+    birth_date: Mapped[str | None] = mapped_column(String(10))
+    birth_country: Mapped[str] = mapped_column(String(4))
+    disclosable: Mapped[bool | None]
+    protected: Mapped[bool | None]
+    adult_on: Mapped[date | None]
+    updated_at: Mapped[datetime]
+
+
+class NameToken(Base):
+    """One word of a recorded name, as a search meets it: folded, as keys, and as it sounds."""
+
+    __tablename__ = "name_token"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_ref: Mapped[int] = mapped_column(ForeignKey("subject.id", ondelete="CASCADE"), index=True)
+    country: Mapped[str] = mapped_column(String(4))
+    token: Mapped[str] = mapped_column(String(100))
+    keys: Mapped[str] = mapped_column(String(100))
+    skeleton: Mapped[str] = mapped_column(String(100))
+    __table_args__ = (
+        Index("ix_name_token_country_token", "country", "token"),
+        Index("ix_name_token_country_keys", "country", "keys"),
+        Index("ix_name_token_country_skeleton", "country", "skeleton"),
+    )
+
+
+class Stint(Base):
+    """One person at one place for one time."""
+
+    __tablename__ = "stint"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_ref: Mapped[int] = mapped_column(ForeignKey("subject.id", ondelete="CASCADE"))
+    stay_id: Mapped[str] = mapped_column(String(64))
+    stint_id: Mapped[str] = mapped_column(String(64))
+    facility_code: Mapped[str | None] = mapped_column(String(64))
+    facility_name: Mapped[str | None] = mapped_column(String(200))
+    facility_state: Mapped[str | None] = mapped_column(String(64))
+    book_in_at: Mapped[datetime]
+    book_out_at: Mapped[datetime | None]
+    release_reason: Mapped[str | None] = mapped_column(String(200))
+    updated_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("subject_ref", "stint_id"),)
+
+
+class CustodyEvent(Base):
+    """What happened to a subject. `held` events notify nobody until a person lets them go."""
+
+    __tablename__ = "custody_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_ref: Mapped[int] = mapped_column(ForeignKey("subject.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(20), index=True)
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    import_id: Mapped[int] = mapped_column(ForeignKey("custody_import.id"), index=True)
+    held: Mapped[bool]
+    __table_args__ = (UniqueConstraint("subject_ref", "key"),)
+
+
+# ---- subscribers
+
+
+class Subscriber(Private, Base):
+    """A telephone number that asked for news, and what it has stopped."""
+
+    __tablename__ = "subscriber"
+    id: Id = _id()
+    number_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    block_hash: Mapped[str] = mapped_column(String(64), index=True)
+    number_sealed: Mapped[bytes | None]
+    created_at: Mapped[datetime]
+    calls_stopped_at: Mapped[datetime | None]
+    texts_stopped_at: Mapped[datetime | None]
+
+
+class Enrolment(Private, Base):
+    """One subscriber's wish to hear about one subject, or to have us watch for one who is not in the records yet."""
+
+    __tablename__ = "enrolment"
+    id: Id = _id()
+    subscriber_id: Mapped[str] = mapped_column(ForeignKey("subscriber.id"), index=True)
+    subject_ref: Mapped[int | None] = mapped_column(ForeignKey("subject.id"), index=True)
+    watch_sealed: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(String(10), index=True)
+    language: Mapped[str] = mapped_column(String(3))
+    calls: Mapped[bool]
+    texts: Mapped[bool]
+    voicemail: Mapped[bool]
+    any_hour: Mapped[bool]
+    confirmation_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    pin_hash: Mapped[str] = mapped_column(String(120))
+    call_id: Mapped[str] = mapped_column(String(22), unique=True)
+    eligible_text: Mapped[str] = mapped_column(String(12))
+    eligible_at: Mapped[datetime]
+    consent_text: Mapped[str] = mapped_column(String(12))
+    consent_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class PinFailure(Base):
+    """A wrong PIN for an enrolment, for the limits; a right one clears them."""
+
+    __tablename__ = "pin_failure"
+    id: Id = _id()
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"), index=True)
+    call_id: Mapped[str] = mapped_column(String(22))
+    at: Mapped[datetime]
+
+
+class Tombstone(Base):
+    """What stays of a deleted enrolment: a keyed hash that tells nobody anything."""
+
+    __tablename__ = "tombstone"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+
+
+# ---- notices
+
+
+class Delivery(Base):
+    """One occasion to be told to one enrolment by one channel: an event, or the question whether the number is theirs."""
+
+    __tablename__ = "delivery"
+    id: Id = _id()
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"))
+    occasion: Mapped[str] = mapped_column(String(40))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("custody_event.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(5))
+    urgency: Mapped[str] = mapped_column(String(12))
+    status: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    first_attempt_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "occasion", "channel"),
+        Index("ix_delivery_status_next_at", "status", "next_at"),
+    )
+
+
+class Attempt(Base):
+    """One call placed or one text sent for a delivery. `token` stands in the addresses that the platform calls back."""
+
+    __tablename__ = "attempt"
+    id: Id = _id()
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
+    token: Mapped[str] = mapped_column(String(22), unique=True, default=new_id)
+    sid: Mapped[str | None] = mapped_column(String(64), unique=True)
+    status: Mapped[str] = mapped_column(String(12), index=True)
+    answered_by: Mapped[str | None] = mapped_column(String(14))
+    error_code: Mapped[int | None]
+    placed_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    looked_up_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class TextIn(Private, Base):
+    """A text that came in, once however often it is delivered."""
+
+    __tablename__ = "text_in"
+    id: Id = _id()
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    meaning: Mapped[str] = mapped_column(String(10))
+    answer_sealed: Mapped[bytes | None]
+    at: Mapped[datetime]
+
+
+class StaffTask(Private, Base):
+    """Something that only a person can settle."""
+
+    __tablename__ = "staff_task"
+    id: Id = _id()
+    kind: Mapped[str] = mapped_column(String(24), index=True)
+    enrolment_id: Mapped[str | None] = mapped_column(ForeignKey("enrolment.id", ondelete="SET NULL"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("custody_event.id", ondelete="SET NULL"))
+    call_id: Mapped[str | None] = mapped_column(String(22))
+    note_sealed: Mapped[bytes | None]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
