@@ -1,0 +1,355 @@
+"""What happened to a person, told from the stints that the agency reports, and how urgent it is.
+
+A *stint* is one person at one place for one time; a *stay* is a chain of stints. Everything here is a pure
+function of one subject's stints: importing the same rows in any order, or twice, tells the same events.
+
+The rules, in the order in which they are asked:
+
+- At a book-in: after a death nothing can be told (UNDER_REVIEW). Someone who had left custody is RETURNED, or
+  RECAPTURED after an escape. Otherwise the first stint of a stay is BOOKED_IN and a further one is no news.
+- At a book-out: a wording that is not in the table, no wording, a wording without a date, and a book-out
+  before the book-in are UNDER_REVIEW; so is an ending while another stint still holds the person, except a
+  death, which a person reads anyway.
+- A transfer is told with the time of leaving, and only once the next stint of the stay is known: the same key
+  and time serve where the clock tells it first (`overdue`).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
+from urllib.parse import quote
+
+
+class EventKind(StrEnum):
+    """Everything that can happen to a person, or to what we said about them."""
+
+    BOOKED_IN = "booked_in"
+    TRANSFERRED = "transferred"
+    IN_TRANSIT = "in_transit"
+    RELEASED = "released"
+    REMOVED = "removed"
+    DEPARTED = "departed"
+    TO_OTHER_AGENCY = "to_other_agency"
+    RETURNED = "returned"
+    ESCAPED = "escaped"
+    RECAPTURED = "recaptured"
+    DIED = "died"
+    UNDER_REVIEW = "under_review"
+    CORRECTION = "correction"
+    FEED_STALE = "feed_stale"
+
+
+class EventClass(StrEnum):
+    """How urgent an event is; a held one is never sent."""
+
+    EMERGENCY = "emergency"
+    CRITICAL = "critical"
+    ROUTINE = "routine"
+    HELD = "held"
+
+
+# A correction has the class of what it corrects, so it stands in no row: see class_of.
+CLASSES: Mapping[EventKind, EventClass] = MappingProxyType(
+    {
+        EventKind.BOOKED_IN: EventClass.ROUTINE,
+        EventKind.TRANSFERRED: EventClass.ROUTINE,
+        EventKind.IN_TRANSIT: EventClass.CRITICAL,
+        EventKind.RELEASED: EventClass.CRITICAL,
+        EventKind.REMOVED: EventClass.CRITICAL,
+        EventKind.DEPARTED: EventClass.CRITICAL,
+        EventKind.TO_OTHER_AGENCY: EventClass.CRITICAL,
+        EventKind.RETURNED: EventClass.CRITICAL,
+        EventKind.ESCAPED: EventClass.EMERGENCY,
+        EventKind.RECAPTURED: EventClass.CRITICAL,
+        EventKind.DIED: EventClass.CRITICAL,
+        EventKind.UNDER_REVIEW: EventClass.HELD,
+        EventKind.FEED_STALE: EventClass.ROUTINE,
+    }
+)
+
+# Nobody hears of these before a person has approved the notice.
+NEEDS_APPROVAL = frozenset({EventKind.DIED})
+
+# The agency's own wordings for a book-out. They can tell asylum facts (8 CFR 208.6), so none may be spoken,
+# texted, mailed, logged or exported: only the kind leaves this module.
+RAW_WORDINGS: Mapping[str, EventKind] = MappingProxyType(
+    {
+        "Transferred": EventKind.TRANSFERRED,
+        "Removed": EventKind.REMOVED,
+        "Paroled": EventKind.RELEASED,
+        "Paroled - Fear Found": EventKind.RELEASED,
+        "Paroled - Humanitarian": EventKind.RELEASED,
+        "Paroled - Public Benefit": EventKind.RELEASED,
+        "Order of recognizance": EventKind.RELEASED,
+        "Order of Recognizance - Humanitarian": EventKind.RELEASED,
+        "Order of supervision": EventKind.RELEASED,
+        "Order of Supervision - Humanitarian": EventKind.RELEASED,
+        "Order of Supervision - No SLRRFF": EventKind.RELEASED,
+        "Order of Supervision - Re-Release": EventKind.RELEASED,
+        "Bonded Out - IJ": EventKind.RELEASED,
+        "Bonded Out - Field Office": EventKind.RELEASED,
+        "Relief Granted by IJ": EventKind.RELEASED,
+        "Proceedings Terminated": EventKind.RELEASED,
+        "Voluntary departure": EventKind.DEPARTED,
+        "Voluntary Return": EventKind.DEPARTED,
+        "U.S. Marshals or other agency": EventKind.TO_OTHER_AGENCY,
+        "U.S. Marshals or other agency (explain in Comments)": EventKind.TO_OTHER_AGENCY,
+        "Escaped": EventKind.ESCAPED,
+        "Died": EventKind.DIED,
+        "Processing Disposition Changed Locally": EventKind.UNDER_REVIEW,
+        "Withdrawal": EventKind.UNDER_REVIEW,
+        "Title 42 Return": EventKind.UNDER_REVIEW,
+        "ORR - Office of Refugee Resettlement": EventKind.UNDER_REVIEW,
+        "ORR-Runaway": EventKind.UNDER_REVIEW,
+    }
+)
+
+# Wordings that we know by their beginning.
+RAW_PREFIXES: Mapping[str, EventKind] = MappingProxyType(
+    {"ORR": EventKind.UNDER_REVIEW, "Title 42": EventKind.UNDER_REVIEW}
+)
+
+# How long the word of a transfer waits for the arrival, and when a missing arrival becomes urgent.
+ARRIVAL_AWAITED = timedelta(hours=8)
+ARRIVAL_OVERDUE = timedelta(hours=24)
+
+
+class Whereabouts(StrEnum):
+    """Where a person stands now, as far as anybody may be told. A death, too, is UNDER_REVIEW here."""
+
+    IN_CUSTODY = "in_custody"
+    MOVED = "moved"
+    RELEASED = "released"
+    REMOVED = "removed"
+    DEPARTED = "departed"
+    OTHER_AGENCY = "other_agency"
+    ESCAPED = "escaped"
+    UNDER_REVIEW = "under_review"
+
+
+# What a book-out leaves behind; its keys are every kind that a book-out can tell.
+LEFT_AS: Mapping[EventKind, Whereabouts] = MappingProxyType(
+    {
+        EventKind.TRANSFERRED: Whereabouts.MOVED,
+        EventKind.RELEASED: Whereabouts.RELEASED,
+        EventKind.REMOVED: Whereabouts.REMOVED,
+        EventKind.DEPARTED: Whereabouts.DEPARTED,
+        EventKind.TO_OTHER_AGENCY: Whereabouts.OTHER_AGENCY,
+        EventKind.ESCAPED: Whereabouts.ESCAPED,
+        EventKind.DIED: Whereabouts.UNDER_REVIEW,
+        EventKind.UNDER_REVIEW: Whereabouts.UNDER_REVIEW,
+    }
+)
+
+# What a book-in means to somebody who stood there.
+BACK_FROM: Mapping[Whereabouts, EventKind] = MappingProxyType(
+    {
+        Whereabouts.RELEASED: EventKind.RETURNED,
+        Whereabouts.REMOVED: EventKind.RETURNED,
+        Whereabouts.DEPARTED: EventKind.RETURNED,
+        Whereabouts.OTHER_AGENCY: EventKind.RETURNED,
+        Whereabouts.ESCAPED: EventKind.RECAPTURED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """One person at one place for one time. Times are aware UTC; `book_out_at` is None while it is open."""
+
+    stay_id: str
+    stint_id: str
+    book_in_at: datetime
+    book_out_at: datetime | None
+    release_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyEvent:
+    """One thing that happened. `key` is unique within its subject and the same at every import."""
+
+    kind: EventKind
+    stay_id: str
+    stint_id: str
+    at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands and since when; `since` is None only where there is no stint at all."""
+
+    whereabouts: Whereabouts
+    since: datetime | None
+
+
+def class_of(kind: EventKind, corrects: EventKind | None = None) -> EventClass:
+    """How urgent an event is. A correction is as urgent as the event `corrects` that it takes back.
+
+    Raises ValueError for a correction of nothing, or of another correction.
+    """
+    told = corrects if kind is EventKind.CORRECTION else kind
+    if told is None or told is EventKind.CORRECTION:
+        raise ValueError("a correction needs the kind of the event that it corrects")
+    return CLASSES[told]
+
+
+def outcome(wording: str | None) -> EventKind:
+    """What a book-out of this wording tells; UNDER_REVIEW for none and for any that is not in the tables."""
+    return _outcome(wording or "") or EventKind.UNDER_REVIEW
+
+
+def known(wording: str | None) -> bool:
+    """Whether the tables have this wording, by case, blanks and punctuation or not."""
+    return _outcome(wording or "") is not None
+
+
+@cache
+def _tables() -> tuple[dict[str, EventKind], dict[str, EventKind]]:
+    return (
+        {_folded(raw): kind for raw, kind in RAW_WORDINGS.items()},
+        {_folded(raw): kind for raw, kind in RAW_PREFIXES.items()},
+    )
+
+
+def _outcome(wording: str) -> EventKind | None:
+    wordings, prefixes = _tables()
+    folded = _folded(wording)
+    if folded in wordings:
+        return wordings[folded]
+    return next((kind for prefix, kind in prefixes.items() if folded.startswith(prefix)), None)
+
+
+def _folded(wording: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKC", wording).casefold() if char.isalnum())
+
+
+def history(stints: Iterable[Stint]) -> tuple[CustodyEvent, ...]:
+    """All events that one subject's stints tell, by time. The order of the stints does not matter."""
+    events: dict[str, CustodyEvent] = {}
+    for event, _ in _walk(stints):
+        if event is not None:
+            events.setdefault(event.key, event)  # one stint can be in doubt twice
+    return tuple(events.values())
+
+
+def status(stints: Iterable[Stint]) -> Standing:
+    """Where one subject stands now. UNDER_REVIEW means that nothing can be told: a person will help."""
+    walk = _walk(stints)
+    return walk[-1][1] if walk else _Course().standing
+
+
+def overdue(stints: Iterable[Stint], now: datetime) -> tuple[CustodyEvent, ...]:
+    """What the clock tells about a subject who left by transfer and has not arrived: at most one event.
+
+    TRANSFERRED from 8 h after leaving, with the key that `history` will give it, and IN_TRANSIT from 24 h.
+    """
+    ordered = _ordered(stints)
+    standing = status(ordered)
+    if standing.whereabouts is not Whereabouts.MOVED or standing.since is None:
+        return ()
+    waited = now - standing.since
+    if waited < ARRIVAL_AWAITED:
+        return ()
+    kind = EventKind.IN_TRANSIT if waited >= ARRIVAL_OVERDUE else EventKind.TRANSFERRED
+    leaving = (standing.since, EventKind.TRANSFERRED)
+    stint = next(stint for stint in reversed(ordered) if _leaving(stint) == leaving)
+    return (_event(kind, stint, standing.since),)
+
+
+def _event(kind: EventKind, stint: Stint, at: datetime) -> CustodyEvent:
+    key = f"{quote(stint.stay_id, safe='')}/{quote(stint.stint_id, safe='')}:{kind}"
+    return CustodyEvent(kind, stint.stay_id, stint.stint_id, at, key)
+
+
+def _leaving(stint: Stint) -> tuple[datetime, EventKind] | None:
+    """When and how a stint ended; None while it is open. What contradicts itself is for a person to read."""
+    if stint.book_out_at is None:
+        # A wording without its date: the book-in is the only time that the row gives.
+        return (stint.book_in_at, EventKind.UNDER_REVIEW) if (stint.release_reason or "").strip() else None
+    if stint.book_out_at < stint.book_in_at:
+        return stint.book_in_at, EventKind.UNDER_REVIEW
+    return stint.book_out_at, outcome(stint.release_reason)
+
+
+def _ordered(stints: Iterable[Stint]) -> list[Stint]:
+    """By time; the rest of the keys make the same stints come in the same order, one to each id."""
+    by_end = sorted(stints, key=lambda stint: (*_span(stint), stint.release_reason or ""))
+    one_each = {(stint.stay_id, stint.stint_id): stint for stint in by_end}
+    return sorted(one_each.values(), key=lambda stint: (*_span(stint), stint.stay_id, stint.stint_id))
+
+
+def _span(stint: Stint) -> tuple[datetime, datetime]:
+    return stint.book_in_at, stint.book_out_at or _FOREVER
+
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _walk(stints: Iterable[Stint]) -> list[tuple[CustodyEvent | None, Standing]]:
+    """Every book-in and book-out by time: the event that it tells, if any, and the standing after it."""
+    ordered = _ordered(stints)
+    latest: dict[str, int] = {}  # stay → its last stint so far
+    followed: set[int] = set()
+    # Time, place in the order, how it ended or None for a book-in. By the order, a stint of no length is over
+    # before the next one begins.
+    moments: list[tuple[datetime, int, EventKind | None]] = []
+    for index, stint in enumerate(ordered):
+        if stint.stay_id in latest:
+            followed.add(latest[stint.stay_id])
+        latest[stint.stay_id] = index
+        moments.append((stint.book_in_at, index, None))
+        if (leaving := _leaving(stint)) is not None:
+            moments.append((leaving[0], index, leaving[1]))
+    course = _Course()
+    walk: list[tuple[CustodyEvent | None, Standing]] = []
+    # The sort is stable, so a stint's book-in stays before its own book-out.
+    for at, index, ended in sorted(moments, key=lambda moment: moment[:2]):
+        stint = ordered[index]
+        kind = course.leave(stint, at, ended, index in followed) if ended else course.arrive(stint, at)
+        walk.append((_event(kind, stint, at) if kind else None, course.standing))
+    return walk
+
+
+@dataclass(slots=True)
+class _Course:
+    """One person's way through custody, one moment after the other."""
+
+    standing: Standing = Standing(Whereabouts.UNDER_REVIEW, None)
+    # Stay → the stint that holds the person; the next one of the chain takes its place.
+    held_by: dict[str, str] = field(default_factory=dict)
+    stays_begun: set[str] = field(default_factory=set)
+    dead: bool = False
+
+    def arrive(self, stint: Stint, at: datetime) -> EventKind | None:
+        first_of_stay = stint.stay_id not in self.stays_begun
+        self.stays_begun.add(stint.stay_id)
+        self.held_by[stint.stay_id] = stint.stint_id
+        if self.dead:
+            return EventKind.UNDER_REVIEW
+        left_as = self.standing.whereabouts
+        self.standing = Standing(Whereabouts.IN_CUSTODY, at)
+        return BACK_FROM.get(left_as, EventKind.BOOKED_IN if first_of_stay else None)
+
+    def leave(self, stint: Stint, at: datetime, kind: EventKind, arrival_known: bool) -> EventKind | None:
+        held = self.held_by.get(stint.stay_id) == stint.stint_id
+        if held:
+            del self.held_by[stint.stay_id]
+        if self.dead:
+            return EventKind.UNDER_REVIEW
+        if kind is EventKind.TRANSFERRED:
+            if held and not self.held_by:
+                self.standing = Standing(Whereabouts.MOVED, at)
+            return kind if arrival_known else None
+        self.dead = kind is EventKind.DIED
+        # Another stint says that the person is still held, or was moved on from here: both can't be true.
+        if not self.dead and (self.held_by or not held):
+            kind = EventKind.UNDER_REVIEW
+        self.standing = Standing(LEFT_AS[kind], at)
+        return kind

@@ -1,0 +1,127 @@
+"""How much one caller, one number and everybody together may ask of the line, in one table.
+
+Every limit can be set by the environment as HOTLINE_LIMIT_<NAME>. Counts given to the decisions are of what
+went before, never including the search, call or send that is being decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Self
+
+DAY = timedelta(hours=24)
+WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One row: what holds if nobody says otherwise, and what it bounds."""
+
+    default: int
+    what: str
+
+
+def _row(default: int, what: str) -> int:
+    row: int = field(default=default, metadata={"limit": Limit(default, what)})
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits in force."""
+
+    searches_per_call: int = _row(3, "searches in one call")
+    searches_per_day: int = _row(5, "searches from one number in 24 hours")
+    searches_per_30_days: int = _row(10, "searches from one number in 30 days")
+    people_per_week: int = _row(3, "different people asked for from one number in 7 days")
+    searches_per_minute: int = _row(20, "searches by everybody in one minute before each is slowed down")
+    phones_per_person: int = _row(5, "phones signed up for the same person before a person reviews the next")
+    sends_per_number_10_minutes: int = _row(3, "codes and requests sent to one number in 10 minutes")
+    sends_per_block_hour: int = _row(30, "codes and requests sent to one block of numbers in an hour")
+    calls_per_number_10_minutes: int = _row(10, "calls taken from one number in 10 minutes")
+    flood_factor: int = _row(3, "times the usual number of calls before the line goes into its short mode")
+
+    @classmethod
+    def from_names(cls, overrides: Mapping[str, str]) -> Self:
+        """The table with some rows set anew: {"SEARCHES_PER_DAY": "7"}.
+
+        Raises ValueError that names every unknown limit and every value that is not a whole number from 1 to
+        999,999,999.
+        """
+        faults = [
+            f"{name}: no such limit" if name not in LIMITS else f"{name}: not a whole number above zero"
+            for name, value in overrides.items()
+            if name not in LIMITS or _positive(value) is None
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return cls(**{name.lower(): int(value) for name, value in overrides.items()})
+
+
+LIMITS: Mapping[str, Limit] = {row.name.upper(): row.metadata["limit"] for row in fields(Limits)}
+
+
+@dataclass(frozen=True, slots=True)
+class PastSearch:
+    """A search made earlier from the same number: when (aware), and a key for the person asked for."""
+
+    at: datetime
+    person_key: str
+
+
+def search_refused(
+    limits: Limits, past: Sequence[PastSearch], in_this_call: int, person_key: str, now: datetime
+) -> bool:
+    """Whether one more search, for this person, would pass a limit; the answer is then the way to a person.
+
+    `past` holds the searches of the same number in the last 30 days or more, those of this call included.
+    """
+    people = {search.person_key for search in past if search.at > now - WEEK} | {person_key}
+    return (
+        in_this_call >= limits.searches_per_call
+        or _since(past, now - DAY) >= limits.searches_per_day
+        or _since(past, now - MONTH) >= limits.searches_per_30_days
+        or len(people) > limits.people_per_week
+    )
+
+
+def slow_mode(limits: Limits, searches_last_minute: int) -> bool:
+    """Whether this search is over what everybody together may ask in a minute."""
+    return searches_last_minute >= limits.searches_per_minute
+
+
+def send_refused(limits: Limits, sends_to_number_10_min: int, sends_to_block_hour: int) -> bool:
+    """Whether one more code or request may not go to this number, or to its block of numbers."""
+    return (
+        sends_to_number_10_min >= limits.sends_per_number_10_minutes
+        or sends_to_block_hour >= limits.sends_per_block_hour
+    )
+
+
+def call_refused(limits: Limits, calls_from_number_10_min: int) -> bool:
+    """Whether this number called so often that it must cool off first."""
+    return calls_from_number_10_min >= limits.calls_per_number_10_minutes
+
+
+def phone_reviewed(limits: Limits, other_phones: int) -> bool:
+    """Whether one more phone for the same person waits for a person's review."""
+    return other_phones >= limits.phones_per_person
+
+
+def flooded(limits: Limits, calls: int, usual: float) -> bool:
+    """Whether so many more calls came than usual in the same span that the line goes into its short mode."""
+    return calls > limits.flood_factor * usual
+
+
+def _since(past: Sequence[PastSearch], start: datetime) -> int:
+    return sum(search.at > start for search in past)
+
+
+def _positive(value: str) -> int | None:
+    text = value.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        return None
+    return int(text) or None

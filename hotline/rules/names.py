@@ -1,0 +1,170 @@
+"""Names as they are recorded, said, compared and read back, in any script."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from anyascii import anyascii
+
+from hotline.rules import tables
+
+# Marks that stand inside one word: the many apostrophes, ayn and hamza, and what anyascii makes of them.
+_INSIDE = str.maketrans("", "", "'`\u2018\u2019\u201b\u02bb\u02bc\u02be\u02bf\u00b4\u2032\uff07")
+_APART = re.compile(r"[^a-z0-9]+")
+_EDGES = ' \t\r\n.,;:!?\u00a1\u00bf"\u201c\u201d\u2026\u3002'
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SPELLED = 3
+
+
+def fold(text: str) -> str:
+    """The text in small ASCII letters and digits, words parted by one blank; "" when nothing is left.
+
+    Any script; accents off, apostrophes dropped, hyphens and other marks become the blank.
+    """
+    plain = text.translate(_INSIDE)
+    if not plain.isascii():
+        plain = anyascii(plain).translate(_INSIDE)
+    return _APART.sub(" ", plain.lower()).strip()
+
+
+@cache
+def particles() -> frozenset[str]:
+    """Folded words that may be said or left out (de, la, van, al, bin)."""
+    return frozenset(word for word, kind in tables.read("particles") if kind == "particle")
+
+
+@cache
+def _bound() -> frozenset[str]:
+    """Folded words that are read back together with the word after them."""
+    return frozenset(word for word, _ in tables.read("particles"))
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The folded words of a name without particles, or with them where nothing else would be left."""
+    words = tuple(fold(text).split())
+    return tuple(word for word in words if word not in particles()) or words
+
+
+@cache
+def _fillers(language: str, end: bool) -> tuple[tuple[str, ...], ...]:
+    """Phrases to take off one end of an answer, longest first, each as its folded words."""
+    tongue = language.replace("_", "-").split("-")[0].lower()
+    sides = {"edge", "end" if end else "start"}
+    rows = tables.read("fillers")
+    phrases = {tuple(words.split()) for of, where, words in rows if of == tongue and where in sides}
+    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
+
+
+def heard(text: str, language: str) -> str:
+    """A name as speech recognition wrote it, without fillers and outer marks, spelled letters joined.
+
+    An answer that is nothing but fillers stays as it is: a few of them are somebody's name.
+    """
+    words = [bare for word in text.split() if (bare := word.strip(_EDGES))]
+    kept = _without_fillers(words, language) or words
+    return " ".join(_joined_letters(kept))
+
+
+def _without_fillers(words: list[str], language: str) -> list[str]:
+    folded = [fold(word) for word in words]
+    start, end = 0, len(words)
+    while start < end:
+        lead = _phrase_length(folded[start:end], _fillers(language, False), False)
+        tail = 0 if lead else _phrase_length(folded[start:end], _fillers(language, True), True)
+        if not lead and not tail:
+            break
+        start, end = start + lead, end - tail
+    return words[start:end]
+
+
+def _phrase_length(words: list[str], phrases: tuple[tuple[str, ...], ...], end: bool) -> int:
+    for phrase in phrases:
+        size = len(phrase)
+        if size <= len(words) and tuple(words[-size:] if end else words[:size]) == phrase:
+            return size
+    return 0
+
+
+def _joined_letters(words: list[str]) -> list[str]:
+    """Three single letters or more are a word spelled ("L O P E Z"), dropped after the same word said."""
+    letters = [part for word in words for part in (word.split("-") if _is_spelled(word) else [word])]
+    out: list[str] = []
+    run: list[str] = []
+    for word in [*letters, ""]:
+        if len(word) == 1:
+            run.append(word)
+            continue
+        spelled = "".join(run)
+        if len(run) < _SPELLED:
+            out.extend(run)
+        elif not out or fold(out[-1]) != fold(spelled):
+            out.append(spelled.capitalize())
+        run = []
+        if word:
+            out.append(word)
+    return out
+
+
+def _is_spelled(word: str) -> bool:
+    parts = word.split("-")
+    return len(parts) >= _SPELLED and all(len(part) == 1 for part in parts)
+
+
+def masked(text: str) -> bool:
+    """True when speech recognition hid part of the answer ("D*** Bao"): not a name, to be asked again."""
+    return "*" in text or "\uff0a" in text
+
+
+def shown(given: str, surnames: str) -> tuple[str, str]:
+    """First given name and first surname for reading back; "" for one that isn't recorded.
+
+    A surname keeps the small words before it ("De la Cruz"). Names recorded in capitals or in small
+    letters throughout get capitals at the beginning of each word.
+    """
+    return _first(given), _first(surnames)
+
+
+def _first(recorded: str) -> str:
+    words = recorded.replace(",", " ").split()
+    last = next((at for at, word in enumerate(words) if fold(word) not in _bound()), len(words) - 1)
+    name = " ".join(words[: last + 1])
+    return _capitalised(name) if name.isupper() or name.islower() else name
+
+
+def _capitalised(name: str) -> str:
+    words = name.lower().split()
+    first, *rest = (_LETTERS.sub(lambda found: _capital(found.group()), word) for word in words)
+    return " ".join([first, *(word.lower() if fold(word) in particles() else word for word in rest)])
+
+
+def _capital(letters: str) -> str:
+    if letters.startswith("mc") and len(letters) > 3:
+        return "Mc" + letters[2:].capitalize()
+    return letters.capitalize()
+
+
+_SOUNDS = (
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"th"), "t"),
+    (re.compile(r"[cs]h|tch"), "x"),
+    (re.compile(r"qu(?=[eiy])|q|ck|kh|c(?![eiy])"), "k"),
+    (re.compile(r"c|z"), "s"),
+    (re.compile(r"ll|g(?=[eiy])|j|y(?=[aeiou])"), "j"),
+    (re.compile(r"[vw]"), "b"),
+    (re.compile(r"h"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"^[aeiouy]+"), "A"),
+    (re.compile(r"[aeiouy]"), ""),
+)
+
+
+def skeleton(token: str) -> str:
+    """A folded word's consonants as they sound, to fetch near spellings; a vowel at the beginning is `A`.
+
+    Survives any change of vowels but at the beginning, doubled letters, silent h, and what Spanish and
+    English ears mix up: b v w, s z soft-c, k c qu, y j ll soft-g, f ph.
+    """
+    for pattern, sound in _SOUNDS:
+        token = pattern.sub(sound, token)
+    return token

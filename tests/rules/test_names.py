@@ -1,0 +1,188 @@
+"""Names as they are recorded, said, compared and read back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hotline.rules import names, tables
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("José María", "jose maria"),
+        ("PEÑA-NIETO", "pena nieto"),
+        ("O'Connor", "oconnor"),
+        ("O’Connor", "oconnor"),
+        ("N`Diaye", "ndiaye"),
+        ("Nguyễn Thị Ánh", "nguyen thi anh"),
+        ("Đỗ", "do"),
+        ("Łukasz Wójcik", "lukasz wojcik"),
+        ("Søren Ærø", "soren aero"),
+        ("Groß", "gross"),
+        ("Işıl Yıldız", "isil yildiz"),
+        ("İbrahim", "ibrahim"),
+        ("Иван Петров", "ivan petrov"),
+        ("Al-Sayed", "al sayed"),
+        ("  two   blanks ", "two blanks"),
+        ("Ｍａｒｉａ", "maria"),
+        ("Ana\u0301", "ana"),
+        ("Juan, Jr.", "juan jr"),
+        ("...", ""),
+        ("", ""),
+    ],
+)
+def test_any_script_and_spelling_becomes_plain_letters(text: str, folded: str) -> None:
+    assert names.fold(text) == folded
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_folding_twice_changes_nothing(text: str) -> None:
+    once = names.fold(text)
+    assert names.fold(once) == once
+    assert once.isascii()
+    assert once == " ".join(once.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("De la Cruz", ("cruz",)),
+        ("Dos Santos Silva", ("santos", "silva")),
+        ("García y Vega", ("garcia", "vega")),
+        ("Van den Berg", ("berg",)),
+        ("Al-Sayed", ("sayed",)),
+        ("bin Yusuf", ("yusuf",)),
+        ("Đỗ", ("do",)),
+        ("Văn", ("van",)),
+        ("De La", ("de", "la")),
+        ("San Martín", ("san", "martin")),
+        ("", ()),
+    ],
+)
+def test_particles_are_not_compared_unless_they_are_the_whole_name(
+    text: str, expected: tuple[str, ...]
+) -> None:
+    assert names.tokens(text) == expected
+
+
+def test_every_particle_may_be_left_out_before_a_name() -> None:
+    assert len(names.particles()) >= 30
+    for particle in names.particles():
+        assert names.tokens(f"{particle} Quispe") == ("quispe",)
+        assert names.tokens(particle) == (particle,)
+
+
+def test_every_row_about_names_is_folded_and_stands_once() -> None:
+    particles = tables.read("particles")
+    assert len({word for word, _ in particles}) == len(particles)
+    assert all(names.fold(word) == word and kind in ("particle", "prefix") for word, kind in particles)
+    fillers = tables.read("fillers")
+    assert len(set(fillers)) == len(fillers)
+    for language, where, words in fillers:
+        assert names.fold(words) == words
+        assert where in ("start", "end", "edge")
+        assert language in ("en", "es")
+
+
+def test_every_filler_is_taken_off_the_name_it_stands_with() -> None:
+    for language, where, words in tables.read("fillers"):
+        if where in ("start", "edge"):
+            assert names.heard(f"{words} Quispe", language) == "Quispe"
+        if where in ("end", "edge"):
+            assert names.heard(f"Quispe, {words}.", language) == "Quispe"
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "name"),
+    [
+        ("Juan Carlos.", "en", "Juan Carlos"),
+        ("uh, his name is Juan Carlos.", "en", "Juan Carlos"),
+        ("It's Pérez", "en-US", "Pérez"),
+        ("His last name is O'Brien", "en", "O'Brien"),
+        ("First name Li.", "en", "Li"),
+        ("Eh, se llama María José, gracias.", "es", "María José"),
+        ("Los apellidos son Pérez Gómez", "es-MX", "Pérez Gómez"),
+        ("¿De la Cruz?", "es", "De la Cruz"),
+        ("J U A N", "en", "Juan"),
+        ("L-O-P-E-Z", "en", "Lopez"),
+        ("Lopez, L. O. P. E. Z.", "en", "Lopez"),
+        ("Mary J", "en", "Mary J"),
+        ("Um", "en", "Um"),
+        ("Nguyễn", "vi", "Nguyễn"),
+        ("", "en", ""),
+        (" . ", "en", ""),
+    ],
+)
+def test_a_spoken_name_loses_what_was_said_around_it(said: str, language: str, name: str) -> None:
+    assert names.heard(said, language) == name
+
+
+@given(st.text(max_size=40), st.sampled_from(["en", "es", "vi"]))
+@settings(max_examples=200, deadline=None)
+def test_no_answer_breaks_the_cleaning_and_no_name_disappears(said: str, language: str) -> None:
+    cleaned = names.heard(said, language)
+    assert bool(names.fold(cleaned)) == bool(names.fold(said))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("D*** Bao", True), ("****", True), ("f***ing", True), ("Ｄ＊＊", True), ("Bao", False), ("", False)],
+)
+def test_a_name_hidden_by_the_recogniser_is_noticed(text: str, expected: bool) -> None:
+    assert names.masked(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("given_names", "surnames", "read_back"),
+    [
+        ("JUAN CARLOS", "PÉREZ MORALES", ("Juan", "Pérez")),
+        ("Juan Carlos", "Pérez Morales", ("Juan", "Pérez")),
+        ("MARÍA", "DE LA CRUZ PÉREZ", ("María", "De la Cruz")),
+        ("María del Carmen", "de la Cruz", ("María", "de la Cruz")),
+        ("ngọc anh", "nguyễn", ("Ngọc", "Nguyễn")),
+        ("SEAN", "O'CONNOR", ("Sean", "O'Connor")),
+        ("Sean", "O Connor", ("Sean", "O Connor")),
+        ("jean-pierre", "n'diaye", ("Jean-Pierre", "N'Diaye")),
+        ("IAN", "MCDONALD", ("Ian", "McDonald")),
+        ("José", "SAN MARTÍN LÓPEZ", ("José", "San Martín")),
+        ("ABDUL RAHMAN", "AL-SAYED", ("Abdul Rahman", "Al-Sayed")),
+        ("VINCENT", "VAN DEN BERG", ("Vincent", "Van den Berg")),
+        ("DeShawn", "McKay", ("DeShawn", "McKay")),
+        ("小明", "王", ("小明", "王")),
+        ("ИВАН", "ПЕТРОВ", ("Иван", "Петров")),
+        ("De", "La", ("De", "La")),
+        ("ANA,", "PÉREZ, JR", ("Ana", "Pérez")),
+        ("", "Quispe", ("", "Quispe")),
+        ("  ", "", ("", "")),
+    ],
+)
+def test_one_given_name_and_one_surname_are_read_back(
+    given_names: str, surnames: str, read_back: tuple[str, str]
+) -> None:
+    assert names.shown(given_names, surnames) == read_back
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("perez", "peres"), ("perez", "peris"), ("gonzalez", "gonsales"), ("vazquez", "basques"),
+        ("hernandez", "ernandes"), ("jimenez", "gimenes"), ("llanos", "yanos"), ("quintero", "kintero"),
+        ("mohammed", "muhamed"), ("helena", "elena"), ("philip", "felipe"), ("thomas", "tomas"),
+        ("yesenia", "jessenia"), ("cesar", "sesar"), ("wilmer", "vilmer"), ("nguyen", "nguyenn"),
+        ("chavez", "shaves"), ("rocco", "roko"),
+    ],
+)  # fmt: skip
+def test_spellings_that_sound_alike_share_a_skeleton(one: str, other: str) -> None:
+    assert names.skeleton(one) == names.skeleton(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("perez", "lopez"), ("juan", "ruan"), ("ana", "na"), ("mohammed", "ahmed"), ("diaz", "ruiz")],
+)
+def test_names_that_sound_different_keep_different_skeletons(one: str, other: str) -> None:
+    assert names.skeleton(one) != names.skeleton(other)
