@@ -2,13 +2,17 @@
 PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run call test test-fast check lock
+.PHONY: run call removal test test-fast check lock
 
 run: .venv/run-ready
 	$(BIN)/hotline run --demo
 
 call: .venv/run-ready
 	$(BIN)/hotline call
+
+# The demo's person is removed from the country: whoever is signed up about him is told.
+removal: .venv/run-ready
+	$(BIN)/hotline sample event S0000001 Removed | $(BIN)/hotline custody import -
 
 test: check
 	$(BIN)/python -m pytest

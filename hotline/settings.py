@@ -29,7 +29,7 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the hotline runs with. Numbers are E.164; keys are raw bytes; `simulated` means that no Twilio account is set."""
+    """What the hotline runs with. Numbers are E.164, keys raw bytes; `simulated`: no Twilio account is set."""
 
     data_dir: Path
     database_url: str
@@ -78,7 +78,7 @@ VARIABLES: Mapping[str, str] = {
     "HOTLINE_OPERATOR_NUMBER": "where key 0 connects callers to a person",
     "HOTLINE_LANGUAGES": "languages offered, the first one the default; default en,es",
     "HOTLINE_SECRET_KEY": "signs pages' sessions; 32 characters or more",
-    "HOTLINE_ENCRYPTION_KEYS": "id:key pairs with commas, keys of 32 bytes in base64; the first one seals, all of them open",
+    "HOTLINE_ENCRYPTION_KEYS": "id:key pairs with commas, keys of 32 bytes in base64; the first seals, all open",
     "HOTLINE_INDEX_KEY": "makes look-up hashes of numbers; 32 bytes in base64",
     "HOTLINE_SMTP_URL": "the mail server, as smtp://user:password@host:port; default: no mail",
     "HOTLINE_DATA_DIR": "folder of the embedded database and its secrets; default: data beside the program",
@@ -129,7 +129,9 @@ class _Reader:
             account_sid=account or made["account_sid"],
             auth_tokens=tuple(t for t in tokens if t) if account else (made["auth_token"],),
             api_key=self._api_key(),
-            api_url=self.environ.get("TWILIO_API_URL", TWILIO_API if account else f"http://127.0.0.1:{port + 1}").rstrip("/"),
+            api_url=self.environ.get(
+                "TWILIO_API_URL", TWILIO_API if account else f"http://127.0.0.1:{port + 1}"
+            ).rstrip("/"),
             number=number or "",
             staff_number=staff,
             operator_number=operator,
@@ -169,10 +171,19 @@ class _Reader:
             host, _ = parts.hostname, parts.port
         except ValueError:
             host = None
-        if not host or parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        if (
+            not host
+            or parts.scheme not in ("http", "https")
+            or parts.path.strip("/")
+            or parts.query
+            or parts.fragment
+            or parts.username
+        ):
             self.faults.append("HOTLINE_PUBLIC_URL: should be https://host or https://host:port, with no path")
         elif "_" in host or host in ("0.0.0.0", "::"):
-            self.faults.append("HOTLINE_PUBLIC_URL: the platform can't call that host: give the public name, without underscores")
+            self.faults.append(
+                "HOTLINE_PUBLIC_URL: the platform can't call that host: give the public name, without underscores"
+            )
         elif parts.scheme == "http" and host not in LOOPBACK:
             self.faults.append("HOTLINE_PUBLIC_URL: should be https: the calls that come to it are private")
         return text.rstrip("/")
@@ -187,10 +198,20 @@ class _Reader:
         return number
 
     def _languages(self) -> tuple[str, ...]:
-        languages = tuple(dict.fromkeys(code.strip() for code in self.environ.get("HOTLINE_LANGUAGES", "en,es").split(",") if code.strip()))
-        missing = [code for code in languages if not re.fullmatch(r"[a-z]{2,3}", code) or not (ROOT / "audio" / code / "prompts.yaml").exists()]
+        languages = tuple(
+            dict.fromkeys(
+                code.strip() for code in self.environ.get("HOTLINE_LANGUAGES", "en,es").split(",") if code.strip()
+            )
+        )
+        missing = [
+            code
+            for code in languages
+            if not re.fullmatch(r"[a-z]{2,3}", code) or not (ROOT / "audio" / code / "prompts.yaml").exists()
+        ]
         if missing or not languages or len(languages) > 8:
-            self.faults.append(f"HOTLINE_LANGUAGES: should name one to eight folders of audio/, not {', '.join(missing) or 'none'}")
+            self.faults.append(
+                f"HOTLINE_LANGUAGES: should name one to eight folders of audio/, not {', '.join(missing) or 'none'}"
+            )
         return languages
 
     def _limits(self) -> Limits:
@@ -213,7 +234,10 @@ class _Reader:
             self.faults.append("TWILIO_ACCOUNT_SID: is needed with TWILIO_AUTH_TOKEN")
         if ("TWILIO_API_KEY" in self.environ) != ("TWILIO_API_SECRET" in self.environ):
             self.faults.append("TWILIO_API_KEY and TWILIO_API_SECRET: are needed together")
-        if "TWILIO_API_URL" in self.environ and urlsplit(self.environ["TWILIO_API_URL"]).scheme not in ("http", "https"):
+        if "TWILIO_API_URL" in self.environ and urlsplit(self.environ["TWILIO_API_URL"]).scheme not in (
+            "http",
+            "https",
+        ):
             self.faults.append("TWILIO_API_URL: should be http(s)://host")
         if len(self.environ.get("HOTLINE_SECRET_KEY", "x" * KEY_BYTES)) < KEY_BYTES:
             self.faults.append("HOTLINE_SECRET_KEY: is too short: 32 characters or more")
@@ -221,8 +245,13 @@ class _Reader:
             self.faults.append("HOTLINE_INDEX_KEY: should be 32 bytes or more in base64")
         if "HOTLINE_ENCRYPTION_KEYS" in self.environ:
             pairs = [pair.partition(":") for pair in self.environ["HOTLINE_ENCRYPTION_KEYS"].split(",")]
-            if not all(re.fullmatch(r"[A-Za-z0-9_-]{1,16}", key_id.strip()) and _is_key(key, exactly=True) for key_id, _, key in pairs):
-                self.faults.append("HOTLINE_ENCRYPTION_KEYS: should be id:key pairs with commas, each key 32 bytes in base64")
+            if not all(
+                re.fullmatch(r"[A-Za-z0-9_-]{1,16}", key_id.strip()) and _is_key(key, exactly=True)
+                for key_id, _, key in pairs
+            ):
+                self.faults.append(
+                    "HOTLINE_ENCRYPTION_KEYS: should be id:key pairs with commas, each key 32 bytes in base64"
+                )
 
     def _made(self, data_dir: Path, database_url: str) -> Mapping[str, str]:
         wanted = ("HOTLINE_SECRET_KEY", "HOTLINE_ENCRYPTION_KEYS", "HOTLINE_INDEX_KEY")
@@ -270,7 +299,9 @@ def _made_secrets(data_dir: Path) -> Mapping[str, str]:
     except OSError as fault:
         raise SettingsError(f"HOTLINE_DATA_DIR: can't keep secrets in {data_dir}: {fault.strerror}") from None
     except ValueError:
-        raise SettingsError(f"{path} is damaged: restore it from a copy; without it the sealed fields can't be opened") from None
+        raise SettingsError(
+            f"{path} is damaged: restore it from a copy; without it the sealed fields can't be opened"
+        ) from None
     return {str(name): str(value) for name, value in made.items()}
 
 

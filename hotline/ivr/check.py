@@ -9,7 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from hotline.ivr.flow import CHOICE, CHOICE_NONE, Collect, Decide, End, Flow, Menu, Node, Question, Record, Way
 from hotline.ivr.phrasebook import Phrasebook, slots
 
-CHOICE_SLOTS = frozenset({"choice", "key"})
+FILLED_ANYWAY = frozenset({"choice", "key", "hotline"})
+"""Slots that menus and the line itself fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,9 @@ class Action:
     gives: frozenset[str] = frozenset()
 
 
-def check(flows: Mapping[str, Flow], actions: Mapping[str, Action], phrasebook: Phrasebook, entries: Iterable[str]) -> list[str]:
+def check(
+    flows: Mapping[str, Flow], actions: Mapping[str, Action], phrasebook: Phrasebook, entries: Iterable[str]
+) -> list[str]:
     """Every fault of these flows together; none means that they may go live.
 
     `entries` are the flows that a call can begin with.
@@ -110,7 +113,7 @@ def _prompts(flows: Mapping[str, Flow], actions: Mapping[str, Action], phraseboo
         if len({slots(text) for text in texts.values() if text is not None}) > 1:
             yield f"{prompt}: its languages have different slots"
         if prompt in used:
-            unknown = {slot for text in texts.values() if text for slot in slots(text)} - known - CHOICE_SLOTS
+            unknown = {slot for text in texts.values() if text for slot in slots(text)} - known - FILLED_ANYWAY
             for slot in sorted(unknown):
                 yield f"{used[prompt]}: {prompt} has the slot {slot}, which nothing fills"
 

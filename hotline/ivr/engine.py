@@ -28,8 +28,10 @@ from hotline.ivr.session import (
     Done,
     Event,
     HungUp,
+    Keys,
     Resumed,
     Session,
+    Silence,
     Started,
     TimeUp,
 )
@@ -46,7 +48,7 @@ def begin(flow: Flow, language: str | None = None, **answers: object) -> Session
 
 
 def resume(flow: Flow, session: Session, event: Event) -> Turn:
-    """What comes of an event. Stops at a question, at an action to be run (`Do`), at another flow (`Enter`), or at the end.
+    """What comes of an event. Stops at a question, at an action (`Do`), at another flow (`Enter`), or at the end.
 
     Raises ValueError if an action came to an outcome that its node does not declare.
     """
@@ -69,6 +71,10 @@ def resume(flow: Flow, session: Session, event: Event) -> Turn:
     if session.step >= STEP_LIMIT:
         return _follow(flow, session, flow.limit)
     session = replace(session, step=session.step + 1)
+    if session.entry_full and isinstance(event, Silence):
+        return replace(session, entry_full=False), (_question(flow, session, node, _opening(session, node)),)
+    full = isinstance(event, Keys) and isinstance(node, Collect) and len(event.digits) == node.maximum
+    session = replace(session, entry_full=full)
     return _answered(flow, session, node, listen.understand(node, event, session, _lexicons(flow, session, node)))
 
 
@@ -81,9 +87,9 @@ def _answered(flow: Flow, session: Session, node: Question, reading: listen.Read
             return _follow(flow, session, _way(flow, node, outcome))
         case listen.MoreTime():
             session = replace(session, more_time=True)
-            return session, (_question(flow, session, node, node.says),)
+            return session, (_question(flow, session, node, _opening(session, node)),)
         case listen.Repeat():
-            return session, (_question(flow, session, node, node.says),)
+            return session, (_question(flow, session, node, _opening(session, node)),)
         case listen.Missed(reason):
             return _missed(flow, session, node, reason)
 
@@ -130,7 +136,7 @@ def _enter(flow: Flow, session: Session, name: str) -> Turn:
     session = replace(session, node=name)
     node = flow.nodes[name]
     if isinstance(node, Question):
-        return session, (_question(flow, session, node, node.says),)
+        return session, (_question(flow, session, node, _opening(session, node)),)
     says = _spoken(flow, session, node.says)
     if isinstance(node, Announce):
         session, commands = _follow(flow, session, node.then["next"])
@@ -138,6 +144,12 @@ def _enter(flow: Flow, session: Session, name: str) -> Turn:
     if isinstance(node, Decide):
         return session, (*says, Do(node.action))
     return replace(session, ended=True), (*says, HangUp())
+
+
+def _opening(session: Session, node: Question) -> tuple[str, ...]:
+    """What a question begins with: nobody is asked to speak who chose the keys."""
+    by_keypad = session.keypad_only and isinstance(node, Collect) and node.speech
+    return (node.by_keypad,) if by_keypad else node.says
 
 
 def _spoken(flow: Flow, session: Session, prompts: tuple[str, ...]) -> tuple[Say, ...]:
@@ -189,4 +201,4 @@ def _hints(flow: Flow, session: Session, node: Question) -> tuple[str, ...]:
         return ()
     lexicons = _lexicons(flow, session, node)
     outcomes = (*node.options.values(), "person", "leave", "repeat")
-    return tuple(dict.fromkeys(p for lexicon in lexicons for o in outcomes for p in lexicon.phrases.get(o, ())[:4]))
+    return tuple(dict.fromkeys(p for lexicon in lexicons for o in outcomes for p in lexicon.hints.get(o, ())))

@@ -56,7 +56,7 @@ class Question(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu(Question):
-    """One key or a few words. `options` maps keys to outcomes; the chosen one goes `into` an answer where that is given.
+    """One key or a few words. `options` maps keys to outcomes; the chosen one is kept `into` an answer, if given.
 
     With `languages` the options are the enabled languages; with `choices` they are the values of that answer,
     at most five, and key 6 is none of them.
@@ -113,19 +113,21 @@ class End(Node):
 class Lexicon:
     """The words of one language that menus and entries understand, folded.
 
-    `phrases` maps an outcome to what people say for it; `digits` a word to its digit; thresholds from 0 to 1:
-    below `reject` nothing was understood, up to `confirm` a spoken entry is confirmed.
+    `phrases` maps an outcome to what people say for it, `hints` to the same as it is written; `digits` a word to
+    its digit; thresholds from 0 to 1: below `reject` nothing was understood, up to `confirm` a spoken entry is
+    confirmed.
     """
 
     phrases: Mapping[str, tuple[str, ...]]
     digits: Mapping[str, str]
+    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reject: float = 0.45
     confirm: float = 0.80
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One conversation's plan. `person`, `leave` and `limit` are where key 0, key 9 in a menu, and a call too long lead."""
+    """One conversation's plan. Key 0 leads to `person`, key 9 in a menu to `leave`, a call too long to `limit`."""
 
     name: str
     version: str

@@ -57,7 +57,9 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^\w*]+", " ", letters.replace("'", "").replace("’", "")).split())
 
 
-def understand(node: Question, event: Keys | Heard | Silence | Recorded, session: Session, lexicons: Sequence[Lexicon]) -> Reading:
+def understand(
+    node: Question, event: Keys | Heard | Silence | Recorded, session: Session, lexicons: Sequence[Lexicon]
+) -> Reading:
     """Read an event at a question. `lexicons` are those of the languages that may be spoken here."""
     match event:
         case Keys(digits):
@@ -119,7 +121,9 @@ def _kept(node: Collect, value: str, by: str, confidence: float | None) -> dict[
     return {node.into: value, f"{node.into}_by": by, f"{node.into}_confidence": confidence}
 
 
-def _speech(node: Question, text: str, confidence: float | None, session: Session, lexicons: Sequence[Lexicon]) -> Reading:
+def _speech(
+    node: Question, text: str, confidence: float | None, session: Session, lexicons: Sequence[Lexicon]
+) -> Reading:
     sure = confidence if confidence is not None and 0 <= confidence <= 1 else ABSENT_CONFIDENCE
     said = fold(text)
     if not said:
@@ -170,7 +174,11 @@ def spoken_digits(said: str, lexicon: Lexicon) -> str | None:
     >>> spoken_digits("two oh 2", Lexicon({}, {"two": "2", "oh": "0"}))
     '202'
     """
-    digits = [word if word.isdecimal() else lexicon.digits.get(word) for word in said.split() if word not in lexicon.phrases.get("filler", ())]
+    digits = [
+        word if word.isdecimal() else lexicon.digits.get(word)
+        for word in said.split()
+        if word not in lexicon.phrases.get("filler", ())
+    ]
     return "".join(d for d in digits if d) if digits and all(digits) else None
 
 

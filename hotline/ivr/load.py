@@ -16,6 +16,9 @@ from hotline.ivr.listen import fold
 from hotline.ivr.phrasebook import Phrasebook
 
 _COMMON = {"ask", "say", "into", "then", "again", "example", "by_keypad", "tries"}
+MOST_HINTS = 4
+"""Phrases of an outcome that the recogniser is told to expect."""
+
 _WAY_KEYS = {"to", "back_to", "saying", "by"}
 
 
@@ -53,7 +56,7 @@ def load_flows(folder: Path, lexicons: Mapping[str, Lexicon]) -> dict[str, Flow]
 
 
 def load_phrasebook(folder: Path, languages: Iterable[str]) -> Phrasebook:
-    """The prompts of each language from `<folder>/<language>/prompts.yaml`. Raises FlowError where one is missing or malformed."""
+    """The prompts of each language from `<folder>/<language>/prompts.yaml`. Raises FlowError for a faulty one."""
     texts: dict[str, Mapping[str, str]] = {}
     for language in languages:
         prompts = _mapping(folder / language / "prompts.yaml")
@@ -65,7 +68,7 @@ def load_phrasebook(folder: Path, languages: Iterable[str]) -> Phrasebook:
 
 
 def load_lexicons(folder: Path, languages: Iterable[str]) -> dict[str, Lexicon]:
-    """What each language's callers say, from `<folder>/<language>/words.yaml`. Raises FlowError where one is missing or malformed."""
+    """What callers say, from each `<folder>/<language>/words.yaml`. Raises FlowError for a faulty one."""
     lexicons = {}
     for language in languages:
         path = folder / language / "words.yaml"
@@ -73,11 +76,14 @@ def load_lexicons(folder: Path, languages: Iterable[str]) -> dict[str, Lexicon]:
         try:
             lexicons[language] = Lexicon(
                 phrases={str(o): tuple(fold(str(p)) for p in said) for o, said in words["phrases"].items()},
+                hints={str(o): tuple(str(p) for p in said[:MOST_HINTS]) for o, said in words["phrases"].items()},
                 digits={fold(str(word)): str(digit) for word, digit in words["digits"].items()},
                 **{name: float(value) for name, value in words.get("confidence", {}).items()},
             )
         except (KeyError, TypeError, AttributeError, ValueError) as fault:
-            raise FlowError(f"{path.name} of {language}: needs `phrases`, `digits` and `confidence` ({fault})") from None
+            raise FlowError(
+                f"{path.name} of {language}: needs `phrases`, `digits` and `confidence` ({fault})"
+            ) from None
     return lexicons
 
 
@@ -135,7 +141,7 @@ def _node(flow: str, name: str, spec: Any, languages: Sequence[str]) -> Node:
         raise FlowError(f"does not know {', '.join(sorted(map(str, unknown)))}")
     then = spec.get("then", {})
     ways = {"next": _way(flow, then)} if isinstance(then, str) else {str(o): _way(flow, to) for o, to in then.items()}
-    says = spec.get("ask", spec.get("say", spec.get("end", ())))
+    says: Any = spec.get("ask", spec.get("say", spec.get("end", ())))
     common = {"name": name, "says": (says,) if isinstance(says, str) else tuple(says), "then": ways}
     return _KINDS[kind](spec, common, languages)
 

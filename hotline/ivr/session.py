@@ -19,7 +19,11 @@ Answers = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation. `tries` counts the misses and returns of each state; `step` the answers given so far."""
+    """One conversation. `tries` counts the misses and returns of each state; `step` the answers given so far.
+
+    `entry_full` tells that the last entry was taken at its last digit: a # pressed after it reaches the next
+    question, where the platform reports it as silence.
+    """
 
     flow: str
     version: str
@@ -31,6 +35,7 @@ class Session:
     answers: Answers = field(default_factory=dict)
     keypad_only: bool = False
     more_time: bool = False
+    entry_full: bool = False
     ended: bool = False
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,8 @@ def locked_call(session: Session, sid: str) -> Call | None:
     return session.scalar(select(Call).where(Call.sid == sid).with_for_update())
 
 
-def add_call(session: Session, call: Call) -> tuple[Call, bool]:
-    """Add a call, or lock the one that another request added first; True if it is new."""
+def add_call(session: Session, call: Call) -> Call:
+    """Add a call, or lock the one that another request added first."""
     try:
         with session.begin_nested():
             session.add(call)
@@ -26,27 +26,13 @@ def add_call(session: Session, call: Call) -> tuple[Call, bool]:
         other = locked_call(session, call.sid)
         if other is None:
             raise
-        return other, False
-    return call, True
+        return other
+    return call
 
 
 def answered_before(session: Session, call: Call, token: str) -> CallStep | None:
     """The step that already answered a request with this token."""
     return session.scalar(select(CallStep).where(CallStep.call_id == call.id, CallStep.token == token))
-
-
-def calls_from(session: Session, caller_hash: str, since: datetime) -> int:
-    """How many calls this caller began since then."""
-    query = select(func.count()).where(Call.caller_hash == caller_hash, Call.started_at > since)
-    return session.scalar(query) or 0
-
-
-def other_open_call(session: Session, caller_hash: str, since: datetime) -> bool:
-    """Whether this caller already has a call that was heard of since then."""
-    query = select(Call.id).where(
-        Call.caller_hash == caller_hash, Call.direction == "in", Call.ended_at.is_(None), Call.touched_at > since
-    )
-    return session.scalar(query.limit(1)) is not None
 
 
 def forgotten_calls(session: Session, before: datetime, most: int) -> Sequence[Call]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,10 @@ BUSY_SECONDS = 2.5
 """How long a transaction waits for another one. A caller hears a first word within 3 s."""
 
 
+PLANNED = "planned"
+"""Set in a session's `info` when it plans deliveries."""
+
+
 class DatabaseBusy(HotlineError):
     """The database can't be reached or is held by another transaction; nothing was written."""
 
@@ -27,9 +31,11 @@ class DatabaseBusy(HotlineError):
 class Database:
     """Transactions on one database. Sessions carry the key ring for sealed fields in their `info`."""
 
-    def __init__(self, url: str, ring: KeyRing) -> None:
+    def __init__(self, url: str, ring: KeyRing, on_planned: Callable[[], None] = lambda: None) -> None:
+        """`on_planned` is called after each commit that planned deliveries."""
         self.engine = _engine(url)
         self.ring = ring
+        self._on_planned = on_planned
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"ring": ring})
 
     @property
@@ -38,9 +44,11 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
-        """One transaction that may write, committed at the end. Raises DatabaseBusy if it can't begin or commit in time."""
+        """One transaction that may write, committed at the end. Raises DatabaseBusy if it can't begin or commit."""
         with _busy_told(), self._sessions.begin() as session:
             yield session
+        if session.info.pop(PLANNED, False):
+            self._on_planned()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -68,7 +76,12 @@ def _busy_told() -> Iterator[None]:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
+        engine = create_engine(
+            parsed,
+            hide_parameters=True,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            pool_size=16,
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -76,6 +89,7 @@ def _engine(url: str) -> Engine:
     options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
     return create_engine(
         parsed,
+        hide_parameters=True,
         pool_size=8,
         max_overflow=8,
         pool_timeout=BUSY_SECONDS,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline.rules.delivery import FINAL_ATTEMPTS, FINAL_DELIVERIES, AttemptState, DeliveryState
+from hotline.store.database import PLANNED
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import Attempt, CustodyEvent, Delivery, Enrolment, Subscriber, new_id
 
@@ -54,27 +55,25 @@ def plan(
         for channel in channels
     ]
     session.add_all(made)
+    session.info[PLANNED] = True
     return made
 
 
-def due(session: Session, now: datetime, most: int) -> Sequence[Delivery]:
-    """Deliveries whose time has come, urgent ones first, locked for this transaction."""
-    query = (
-        select(Delivery)
-        .where(
-            Delivery.status.in_(OPEN),
-            Delivery.next_at <= now,
-            or_(Delivery.lease_until.is_(None), Delivery.lease_until < now),
-        )
-        .order_by(Delivery.next_at)
-        .limit(most)
+def due_now(session: Session, now: datetime) -> Sequence[Delivery]:
+    """Deliveries whose time has come and that nobody has claimed, the longest due first."""
+    return session.scalars(_due(now)).all()
+
+
+def claim_due(session: Session, now: datetime, most: int) -> Sequence[Delivery]:
+    """The same, at most `most`, locked for this transaction."""
+    return session.scalars(_due(now).limit(most).with_for_update(skip_locked=True)).all()
+
+
+def _due(now: datetime) -> Select[Delivery]:
+    unclaimed = or_(Delivery.lease_until.is_(None), Delivery.lease_until < now)
+    return (
+        select(Delivery).where(Delivery.status.in_(OPEN), Delivery.next_at <= now, unclaimed).order_by(Delivery.next_at)
     )
-    return session.scalars(query.with_for_update(skip_locked=True)).all()
-
-
-def next_due(session: Session) -> datetime | None:
-    """When the next delivery falls due."""
-    return session.scalar(select(func.min(Delivery.next_at)).where(Delivery.status.in_(OPEN)))
 
 
 def attempts_of(session: Session, delivery_id: str) -> Sequence[Attempt]:
@@ -105,9 +104,27 @@ def unsettled(session: Session, now: datetime, most: int) -> Sequence[Attempt]:
 def siblings(session: Session, delivery: Delivery) -> Sequence[Delivery]:
     """Open deliveries of the same occasion to the same enrolment, this one included."""
     query = select(Delivery).where(
-        Delivery.enrolment_id == delivery.enrolment_id, Delivery.occasion == delivery.occasion, Delivery.status.in_(OPEN)
+        Delivery.enrolment_id == delivery.enrolment_id,
+        Delivery.occasion == delivery.occasion,
+        Delivery.status.in_(OPEN),
     )
     return session.scalars(query.with_for_update()).all()
+
+
+def calls_to_end(session: Session) -> Sequence[Attempt]:
+    """Calls still on their way for deliveries that are over: no phone is to ring for what is known already."""
+    query = (
+        select(Attempt)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(
+            Delivery.channel == "voice",
+            Delivery.status.not_in(OPEN),
+            Attempt.sid.is_not(None),
+            Attempt.ended_at.is_(None),
+            Attempt.status.in_((AttemptState.ACCEPTED, AttemptState.RINGING)),
+        )
+    )
+    return session.scalars(query.limit(50)).all()
 
 
 def open_deliveries(session: Session, enrolment_ids: Iterable[str]) -> Sequence[Delivery]:
@@ -117,7 +134,9 @@ def open_deliveries(session: Session, enrolment_ids: Iterable[str]) -> Sequence[
 
 def open_texts(session: Session, subscriber_id: str, since: datetime) -> Sequence[Delivery]:
     """Open occasions of this subscriber that a text went out for, so that a reply can answer them."""
-    texted = select(Attempt.delivery_id).join(Delivery, Delivery.id == Attempt.delivery_id).where(Delivery.channel == "text")
+    texted = (
+        select(Attempt.delivery_id).join(Delivery, Delivery.id == Attempt.delivery_id).where(Delivery.channel == "text")
+    )
     query = (
         select(Delivery)
         .join(Enrolment, Enrolment.id == Delivery.enrolment_id)
@@ -131,7 +150,9 @@ def open_texts(session: Session, subscriber_id: str, since: datetime) -> Sequenc
     return session.scalars(query).all()
 
 
-def requests_sent(session: Session, subscriber: Subscriber, number_since: datetime, block_since: datetime) -> tuple[int, int]:
+def requests_sent(
+    session: Session, subscriber: Subscriber, number_since: datetime, block_since: datetime
+) -> tuple[int, int]:
     """Requests to say yes that went to this number, and to its block of numbers, since the two times."""
     base = (
         select(func.count())
@@ -148,6 +169,4 @@ def requests_sent(session: Session, subscriber: Subscriber, number_since: dateti
 
 def placing(delivery: Delivery, now: datetime) -> Attempt:
     """A new attempt, written down before the platform is spoken to."""
-    return Attempt(
-        id=new_id(), delivery_id=delivery.id, token=new_id(), status=AttemptState.PLACING, placed_at=now
-    )
+    return Attempt(id=new_id(), delivery_id=delivery.id, token=new_id(), status=AttemptState.PLACING, placed_at=now)

@@ -42,7 +42,10 @@ def add_subscriber(session: Session, number: str, now: datetime) -> Subscriber:
         return found
     ring = key_ring(session)
     made = Subscriber(
-        id=new_id(), number_hash=ring.index("number", number), block_hash=ring.index("block", block(number)), created_at=now
+        id=new_id(),
+        number_hash=ring.index("number", number),
+        block_hash=ring.index("block", block(number)),
+        created_at=now,
     )
     made.seal(ring, "number", number)
     session.add(made)

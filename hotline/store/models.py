@@ -191,6 +191,8 @@ class Subject(Base):
     protected: Mapped[bool | None]
     adult_on: Mapped[date | None]
     updated_at: Mapped[datetime]
+    seen_import: Mapped[int | None]
+    """The last full snapshot that this person stood in."""
 
 
 class NameToken(Base):
@@ -306,7 +308,7 @@ class Tombstone(Base):
 
 
 class Delivery(Base):
-    """One occasion to be told to one enrolment by one channel: an event, or the question whether the number is theirs."""
+    """One occasion for one enrolment on one channel: an event, or the question whether the number is theirs."""
 
     __tablename__ = "delivery"
     id: Id = _id()
@@ -352,9 +354,11 @@ class TextIn(Private, Base):
     __tablename__ = "text_in"
     id: Id = _id()
     sid: Mapped[str] = mapped_column(String(64), unique=True)
+    sender_hash: Mapped[str | None] = mapped_column(String(64))
     meaning: Mapped[str] = mapped_column(String(10))
     answer_sealed: Mapped[bytes | None]
     at: Mapped[datetime]
+    __table_args__ = (Index("ix_text_in_sender_hash_at", "sender_hash", "at"),)
 
 
 class StaffTask(Private, Base):

@@ -51,7 +51,7 @@ class KeyRing:
         return opened.decode()
 
     def index(self, purpose: str, value: str) -> str:
-        """A hash by which a value is found without being stored: HMAC-SHA-256, hex. Purposes do not match each other."""
+        """A hash to find a value by without storing it: HMAC-SHA-256, hex. Purposes do not match each other."""
         return hmac.new(self.index_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.store.models import StaffTask, key_ring, new_id
@@ -27,3 +28,12 @@ def open_task(
         task.seal(key_ring(session), "note", note)
     session.add(task)
     return task
+
+
+def open_once(session: Session, kind: str, now: datetime) -> None:
+    """Open a task of this kind unless one is open already: a condition is told once, not at every sight of it."""
+    if (
+        session.scalar(select(StaffTask.id).where(StaffTask.kind == kind, StaffTask.closed_at.is_(None)).limit(1))
+        is None
+    ):
+        open_task(session, kind, now)

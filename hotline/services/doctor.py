@@ -1,0 +1,72 @@
+"""Looks whether what the line needs is there, and says what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from hotline.errors import FlowError
+from hotline.services.line import checked_flows
+from hotline.settings import Settings
+from hotline.store.database import Database, DatabaseBusy
+from hotline.store.imports import last_good_import
+from hotline.store.migrate import is_current
+from hotline.store.seal import KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every finding, good ones included."""
+    return [*_platform(settings), *_flows(settings), *_database(settings), *_limits(settings)]
+
+
+def _platform(settings: Settings) -> Iterator[Finding]:
+    where = "the simulator" if settings.simulated else settings.api_url
+    yield Finding("platform", True, f"{where}, number {settings.number}, public address {settings.public_url}")
+    operator = settings.operator_number
+    yield Finding("a person", operator is not None, operator or "set HOTLINE_OPERATOR_NUMBER: key 0 leads nowhere now")
+
+
+def _flows(settings: Settings) -> Iterator[Finding]:
+    try:
+        flows, _ = checked_flows(settings)
+    except FlowError as fault:
+        yield Finding("flows", False, str(fault).replace("\n", "; "))
+    else:
+        yield Finding("flows", True, f"{', '.join(flows)} in {', '.join(settings.languages)}")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    database = Database(settings.database_url, KeyRing(settings.encryption_keys, settings.index_key))
+    try:
+        current = is_current(database.engine)
+        yield Finding("database", current, "has this version's tables" if current else "run `hotline db upgrade`")
+        if current:
+            with database.read() as db:
+                last = last_good_import(db)
+            yield Finding(
+                "feed",
+                last is not None,
+                f"last import finished {last:%Y-%m-%d %H:%M} UTC"
+                if last
+                else "nothing was imported yet: run `hotline custody import FILE`",
+            )
+    except (DatabaseBusy, OSError) as fault:
+        yield Finding("database", False, str(fault))
+    except Exception as fault:
+        yield Finding("database", False, f"can't be reached ({type(fault).__name__}): see DATABASE_URL")
+    finally:
+        database.close()
+
+
+def _limits(settings: Settings) -> Iterator[Finding]:
+    set_to = ", ".join(f"{name.upper()} {value}" for name, value in asdict(settings.limits).items())
+    yield Finding("limits", True, set_to)

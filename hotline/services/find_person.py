@@ -1,0 +1,174 @@
+"""Finds the one person a caller means, and gives nothing away about anybody else."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from hotline.ivr.commands import Pause
+from hotline.ivr.session import Done
+from hotline.rules import birth_dates, countries, names
+from hotline.rules.birth_dates import BirthDate
+from hotline.rules.keypad import digits_of, words_keyed
+from hotline.rules.limits import search_refused, slow_mode
+from hotline.rules.matching import Decision, Kind, Query, Said, decide, search_words
+from hotline.services.actions import Result, Slowly, Turn, action
+from hotline.store import people, searches, tasks
+from hotline.store.models import key_ring
+
+SLOW_SECONDS = 3
+MOST_READ_BACKS = 2
+
+
+@action("spoken", "keyed", "unclear", gives=("heard_name", "surname_keys"))
+def how_was_it_named(turn: Turn) -> Result:
+    """What was understood of a spoken name, to be confirmed; a name by keypad needs no read-back."""
+    parts = [_heard(turn, part) for part in ("first_name", "last_name") if turn.answers[f"{part}_by"] == "speech"]
+    if not parts:
+        return Done("keyed", {"surname_keys": None})
+    if not all(parts):
+        return Done("unclear")
+    return Done("spoken", {"heard_name": " ".join(parts), "surname_keys": None})
+
+
+def _heard(turn: Turn, part: str) -> str:
+    text = str(turn.answers[part])
+    return "" if names.masked(text) else names.heard(text, turn.language)
+
+
+@action(
+    "one",
+    "spoken",
+    "several",
+    "citizenship",
+    "none",
+    gives=("country", "country_spoken", "countries", "countries_spoken"),
+)
+def which_country(turn: Turn) -> Result:
+    """The country of birth that was said or keyed; one that is not sure is asked, one of several chosen."""
+    said, languages = str(turn.answers["country_said"]), turn.line.settings.languages
+    by_keys = turn.answers["country_said_by"] == "keys"
+    found = countries.by_keys(said, languages) if by_keys else countries.recognise(said, languages)
+    spoken = [countries.name(code, turn.language) for code in found]
+    if not found:
+        return Done("citizenship" if not by_keys and countries.is_demonym(said) else "none")
+    if len(found) > 1:
+        return Done("several", {"countries": list(found), "countries_spoken": spoken})
+    sure = by_keys or (countries.certain(said, languages) and _confident(turn, "country_said"))
+    return Done("one" if sure else "spoken", {"country": found[0], "country_spoken": spoken[0]})
+
+
+def _confident(turn: Turn, answer: str) -> bool:
+    confidence = turn.answers.get(f"{answer}_confidence")
+    return confidence is not None and confidence > turn.line.flows["inbound"].lexicons[turn.language].confirm
+
+
+@action("ok", "unclear", gives=("birth",))
+def read_birth_date(turn: Turn) -> Result:
+    """The date or year of birth, or that it is not known. It is checked and never said."""
+    said, today = str(turn.answers["birth_said"]), turn.now.date()
+    if turn.answers["birth_said_by"] == "keys":
+        if said == "1":
+            return Done("ok", {"birth": None})
+        birth = birth_dates.from_keys(said, today)
+    else:
+        birth = birth_dates.from_speech(said, turn.language, today)
+        if birth is None and birth_dates.unknown(said, turn.language):
+            return Done("ok", {"birth": None})
+    return Done("unclear") if birth is None else Done("ok", {"birth": [birth.year, birth.month, birth.day]})
+
+
+@action("one", "doubt", "none", "many", "limited", gives=("subject", "match_given", "match_surname", "match_country"))
+def look_up_person(turn: Turn) -> Result:
+    """Search by all that was said. Nobody found, hidden and limited differ in nothing that a caller can measure."""
+    query, now = query_of(turn), turn.now
+    ring = key_ring(turn.db)
+    caller = turn.call.caller_hash or ring.index("withheld", turn.call.id)
+    person = ring.index("person", _person_key(query))
+    past = searches.past_searches(turn.db, caller, now)
+    decision = find(turn, query)
+    slow = slow_mode(turn.line.settings.limits, searches.searches_since(turn.db, now - timedelta(minutes=1)))
+    if not turn.answers.get("surname_keys"):  # the surname once more belongs to the same search
+        if search_refused(
+            turn.line.settings.limits, past, searches.searches_in_call(turn.db, turn.call.id), person, now
+        ):
+            return Done("limited")
+        searches.add_search(turn.db, turn.call.id, caller, person, now)
+    done = _told(turn, decision)
+    if slow:
+        tasks.open_once(turn.db, "many_searches", now)
+        return Slowly(Pause(SLOW_SECONDS), done)
+    return done
+
+
+def find(turn: Turn, query: Query) -> Decision:
+    """Whom a query means, among those who may be shown."""
+    today = turn.now.date()
+    places = countries.equivalent(query.country)
+    return decide(query, people.candidates(turn.db, search_words(query), places, today), today)
+
+
+def _told(turn: Turn, decision: Decision) -> Done:
+    if decision.kind is not Kind.ONE or decision.subject is None:
+        return Done(decision.kind.value)
+    person = people.shown_person(turn.db, decision.subject, turn.now.date())
+    if person is None:
+        return Done("none")
+    if turn.call.read_backs >= MOST_READ_BACKS:
+        return Done("limited")
+    turn.call.read_backs += 1
+    given, surname = names.shown(person.given_names, person.surnames)
+    return Done(
+        "one",
+        {
+            "subject": decision.subject,
+            "match_given": given,
+            "match_surname": surname,
+            "match_country": countries.name(person.birth_country, turn.language),
+        },
+    )
+
+
+def query_of(turn: Turn) -> Query:
+    """All that the caller has said of the person so far."""
+    answers = turn.answers
+    surname_keys = answers.get("surname_keys")
+    surnames = _said(turn, "last_name")
+    if surname_keys:
+        surnames = Said(surnames.text, str(surname_keys), surnames.confidence)
+    birth = answers.get("birth")
+    return Query(_said(turn, "first_name"), surnames, str(answers["country"]), BirthDate(*birth) if birth else None)
+
+
+def _said(turn: Turn, part: str) -> Said:
+    if turn.answers[f"{part}_by"] == "keys":
+        return Said(keys=str(turn.answers[part]))
+    return Said(text=_heard(turn, part), confidence=turn.answers.get(f"{part}_confidence"))
+
+
+def _person_key(query: Query) -> str:
+    """The person asked for, alike whether spoken or keyed, for counting different people."""
+    spelled = [
+        "".join(words_keyed(said.keys or "")) or digits_of(said.text or "") for said in (query.given, query.surnames)
+    ]
+    return f"{query.country}:{':'.join(spelled)}"
+
+
+@action("noted", gives=("subject", "watch"))
+def keep_watching(turn: Turn) -> Result:
+    """Nobody yet: keep what was said, so that each import can look again."""
+    query = query_of(turn)
+    kept = {
+        "given": [query.given.text, query.given.keys],
+        "surnames": [query.surnames.text, query.surnames.keys],
+        "country": query.country,
+        "birth": turn.answers.get("birth"),
+    }
+    return Done("noted", {"subject": None, "watch": json.dumps(kept, ensure_ascii=False)})
+
+
+def watched(text: str) -> Query:
+    """The query of a kept watch."""
+    kept = json.loads(text)
+    birth = kept["birth"]
+    return Query(Said(*kept["given"]), Said(*kept["surnames"]), kept["country"], BirthDate(*birth) if birth else None)

@@ -1,0 +1,87 @@
+"""The line: all that a service needs to do its work, made once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hotline.carrier.twilio_rest import Account, Carrier
+from hotline.errors import FlowError
+from hotline.ivr.check import check
+from hotline.ivr.flow import Flow
+from hotline.ivr.load import load_flows, load_lexicons, load_phrasebook
+from hotline.ivr.phrasebook import Phrasebook
+from hotline.services.actions import expectations
+from hotline.settings import ROOT, Settings
+from hotline.store.database import Database
+from hotline.store.seal import KeyRing
+
+ENTRIES = ("inbound", "verify", "notify")
+"""The flows that a call can begin with."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Settings, flows, texts, the database, the carrier and the clock."""
+
+    settings: Settings
+    flows: Mapping[str, Flow]
+    phrasebook: Phrasebook
+    database: Database
+    carrier: Carrier
+    clock: Callable[[], datetime] = utc_now
+
+    def write(self, key: str, language: str, /, **values: object) -> str:
+        """A prompt's text to be read, with the hotline's own number as people write it."""
+        return self.phrasebook.text(key, language, {"hotline": written(self.settings.number), **values})
+
+    def say(self, key: str, language: str, /, **values: object) -> str:
+        """A prompt's text to be spoken, with the hotline's own number digit by digit."""
+        groups = written(self.settings.number).removeprefix("+").split()
+        return self.phrasebook.text(key, language, {"hotline": "; ".join(map(spoken, groups)), **values})
+
+
+def open_line(
+    settings: Settings, clock: Callable[[], datetime] = utc_now, ring_bell: Callable[[], None] = lambda: None
+) -> Line:
+    """The line with its flows checked; `ring_bell` wakes whoever sends notices after a commit that planned some.
+
+    Raises FlowError, with every fault, where a caller could come to grief.
+    """
+    flows, phrasebook = checked_flows(settings)
+    account = Account(
+        settings.account_sid, *(settings.api_key or (settings.account_sid, settings.auth_tokens[0])), settings.api_url
+    )
+    return Line(
+        settings=settings,
+        flows=flows,
+        phrasebook=phrasebook,
+        database=Database(settings.database_url, KeyRing(settings.encryption_keys, settings.index_key), ring_bell),
+        carrier=Carrier(account, settings.number),
+        clock=clock,
+    )
+
+
+def checked_flows(settings: Settings) -> tuple[Mapping[str, Flow], Phrasebook]:
+    """Flows and texts of the enabled languages. Raises FlowError with every fault."""
+    flows = load_flows(ROOT / "ivr_flows", load_lexicons(ROOT / "audio", settings.languages))
+    phrasebook = load_phrasebook(ROOT / "audio", settings.languages)
+    faults = check(flows, expectations(), phrasebook, ENTRIES)
+    if faults:
+        raise FlowError("\n".join(faults))
+    return flows, phrasebook
+
+
+def written(number: str) -> str:
+    """A number of the North American plan as people write it: +1 800 555 0199."""
+    return f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:]}" if number.startswith("+1") else number
+
+
+def spoken(digits: str) -> str:
+    """Digits to be said one by one: 1, 0, 4, 2."""
+    return ", ".join(digits)

@@ -1,0 +1,131 @@
+"""Calls that the line places: who answers, is the number theirs, is the PIN right, and what is told then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hotline.ivr.session import Done
+from hotline.rules import phones
+from hotline.rules.delivery import Answerer, DeliveryState
+from hotline.services import confirm
+from hotline.services.actions import Result, Turn, action
+from hotline.services.enroll import pin_is_right
+from hotline.services.news import news
+from hotline.store import deliveries, enrolments, tasks
+from hotline.store.enrolments import EnrolmentStatus
+from hotline.store.models import Attempt, CustodyEvent, Delivery, Enrolment, Subscriber, key_ring
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The delivery that a call was placed for, and whom it is for."""
+
+    delivery: Delivery
+    enrolment: Enrolment
+    subscriber: Subscriber
+
+
+def _told(turn: Turn) -> Told:
+    attempt = turn.db.get_one(Attempt, turn.call.attempt_id)
+    delivery = turn.db.get_one(Delivery, attempt.delivery_id)
+    enrolment = turn.db.get_one(Enrolment, delivery.enrolment_id)
+    return Told(delivery, enrolment, turn.db.get_one(Subscriber, enrolment.subscriber_id))
+
+
+@action("person", "voicemail", "machine")
+def who_answers(turn: Turn) -> Result:
+    """A person hears the call; a machine gets the neutral voicemail where that is allowed and its greeting is over."""
+    if turn.answered_by is Answerer.PERSON:
+        return Done("person")
+    ready = turn.answered_by is Answerer.MACHINE_READY and _told(turn).enrolment.voicemail
+    return Done("voicemail" if ready else "machine")
+
+
+@action("confirmed", "over")
+def number_says_yes(turn: Turn) -> Result:
+    """The new number asked for our calls."""
+    told = _told(turn)
+    done = confirm.number_confirmed(turn.db, turn.line.settings.limits, told.enrolment, turn.now)
+    return Done("confirmed" if done or told.enrolment.status == EnrolmentStatus.ACTIVE else "over")
+
+
+@action("stopped")
+def number_says_no(turn: Turn) -> Result:
+    """Somebody gave a number that is not theirs: it is not asked again."""
+    told = _told(turn)
+    if told.enrolment.status == EnrolmentStatus.PENDING:
+        confirm.end_enrolment(turn.db, told.enrolment, EnrolmentStatus.STOPPED, turn.now)
+    return Done("stopped")
+
+
+@action("right", "wrong", "locked", "over", gives=("news",))
+def check_pin(turn: Turn) -> Result:
+    """The right PIN hears the news and ends every other attempt to tell it, whatever the machine detection said."""
+    told, pin = _told(turn), str(turn.answers["pin"])
+    verdict = pin_verdict(turn, told.enrolment, pin)
+    if verdict != "right":
+        return Done(verdict, {"pin": None})
+    text = _news(turn, told)
+    if text is None:
+        return Done("over", {"pin": None})
+    confirm.heard(turn.db, told.delivery, "pin", turn.now)
+    return Done("right", {"pin": None, "news": text})
+
+
+def _news(turn: Turn, told: Told) -> str | None:
+    if told.enrolment.status != EnrolmentStatus.ACTIVE or told.delivery.event_id is None:
+        return None
+    event = turn.db.get_one(CustodyEvent, told.delivery.event_id)
+    number = told.subscriber.unseal("number", key_ring(turn.db))
+    zones = phones.zones(number) if number else ()
+    return news(turn.line, turn.db, event, turn.language, zones, turn.now)
+
+
+def pin_verdict(turn: Turn, enrolment: Enrolment, pin: str) -> str:
+    """`right`, `wrong`, or `locked` after too many tries; a wrong one is counted, a right one clears the count."""
+    if enrolments.pin_locked(turn.db, enrolment.id, turn.now):
+        return "locked"
+    if pin_is_right(key_ring(turn.db), enrolment.pin_hash, pin):
+        enrolments.forget_wrong_pins(turn.db, enrolment.id)
+        return "right"
+    enrolments.note_wrong_pin(turn.db, enrolment.id, turn.call.id, turn.now)
+    turn.db.flush()
+    if enrolments.pin_locked(turn.db, enrolment.id, turn.now):
+        tasks.open_task(turn.db, "pin_locked", turn.now, enrolment_id=enrolment.id)
+        return "locked"
+    return "wrong"
+
+
+@action("stopped")
+def stop_number(turn: Turn) -> Result:
+    """Wrong person: nothing more goes to this number, and a person looks at what was signed up with it."""
+    told = _told(turn)
+    told.subscriber.calls_stopped_at = told.subscriber.texts_stopped_at = turn.now
+    for enrolment in enrolments.live_enrolments(turn.db, told.subscriber.id):
+        enrolment.status = EnrolmentStatus.REVIEW
+        for delivery in deliveries.open_deliveries(turn.db, [enrolment.id]):
+            confirm.end_delivery(delivery, DeliveryState.STOPPED, "wrong_person", turn.now)
+        tasks.open_task(turn.db, "wrong_person", turn.now, enrolment_id=enrolment.id)
+    return Done("stopped")
+
+
+@action("opened")
+def open_review(turn: Turn) -> Result:
+    """The subscriber says that something looks wrong: a person looks into it."""
+    told = _told(turn)
+    tasks.open_task(
+        turn.db,
+        "looks_wrong",
+        turn.now,
+        enrolment_id=told.enrolment.id,
+        event_id=told.delivery.event_id,
+        call_id=turn.call.id,
+    )
+    return Done("opened")
+
+
+@action("stopped")
+def stop_calls(turn: Turn) -> Result:
+    """No more calls for this enrolment; texts go on where they were chosen."""
+    confirm.drop_channel(turn.db, _told(turn).enrolment, "voice", turn.now)
+    return Done("stopped")

@@ -1,0 +1,41 @@
+"""One look after everything that is due: what the dispatcher, the worker and the clock all do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from hotline.services.answer_call import close_forgotten_calls
+from hotline.services.line import Line
+from hotline.services.notify import run_due
+from hotline.services.settle import settle
+
+log = structlog.get_logger()
+
+BATCH = 20
+MOST_BATCHES = 50
+
+
+def send_due(line: Line) -> int:
+    """Send what is due, batch after batch, until nothing more is. Returns how many the platform took."""
+    placed = 0
+    for _ in range(MOST_BATCHES):
+        done = run_due(line, BATCH)
+        placed += done.placed
+        if done.placed + done.uncertain + done.refused == 0:
+            break
+    return placed
+
+
+def look(line: Line) -> None:
+    """Send what is due, settle what is open, close what was forgotten. One that fails stops none of the others."""
+    for work in (send_due, settle, close_forgotten_calls):
+        _try(work, line)
+
+
+def _try(work: Callable[[Line], int], line: Line) -> None:
+    try:
+        work(line)
+    except Exception:
+        log.exception("look_failed", work=work.__name__)
