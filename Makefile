@@ -21,7 +21,8 @@ test-fast: check
 	$(BIN)/python -m pytest -m "not server"
 
 check: .venv/test-ready
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -41,6 +42,7 @@ check: .venv/test-ready
 	@touch $@
 
 # After a change of the ranges in setup.cfg.
-lock:
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade setup.cfg -o requirements.lock
+lock: .venv/made
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade setup.cfg --extra postgres -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade setup.cfg --extra postgres --extra test -c requirements.lock -o requirements-test.lock

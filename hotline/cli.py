@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from hotline.services.line import Line
     from hotline.settings import Settings
 
-DEMO_PEOPLE = 1000
-DEMO_SEED = 7
 DEMO_CALLER = "+12025550123"
 
 
@@ -30,9 +28,8 @@ def main() -> None:
 
     configure()
     try:
-        hotline(standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        # Without its standalone mode click hands the status of an Exit back instead of leaving with it.
+        sys.exit(hotline(standalone_mode=False))
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(2)
@@ -128,6 +125,7 @@ def _simulator(settings: Settings) -> Any:
         settings.simulator_port,
         operator_number=settings.operator_number or "",
         operator_picks_up=True,
+        rings_out=True,
     )
 
 
@@ -149,29 +147,11 @@ def _welcome(settings: Settings, demo: bool) -> str:
 
 
 def _load_demo(settings: Settings) -> None:
-    from hotline.services.import_custody import import_file, is_empty
+    from hotline.services.demo import load_sample
 
     line = _line(settings)
-    if is_empty(line):
-        with _sample(DEMO_PEOPLE, DEMO_SEED) as stream:
-            import_file(line, stream, "full")
+    load_sample(line)
     line.database.close()
-
-
-@contextlib.contextmanager
-def _sample(people: int, seed: int) -> Iterator[IO[bytes]]:
-    import io
-    import tempfile
-
-    from hotline.services.sample_custody import people as sample_people
-    from hotline.services.sample_custody import write_csv
-
-    with tempfile.TemporaryFile() as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-        write_csv(sample_people(people, seed, _now_whole()), text)
-        text.detach()
-        stream.seek(0)
-        yield stream
 
 
 def _now_whole() -> datetime:
@@ -236,6 +216,7 @@ def _until_told(dispatcher: Any) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     dispatcher.start()
+    click.echo(f"Looking after what is due, every {dispatcher.seconds:.0f} seconds.")
     stop.wait()
     dispatcher.stop()
 
@@ -314,8 +295,8 @@ def custody_import(file: str, kind: str, dry_run: bool, as_json: bool) -> None:
     for kind_of_event, count in report.events.items():
         click.echo(f"  {count} {kind_of_event}")
     click.echo(f"{report.deliveries} notices {would}planned, {report.held} events held for review.")
-    for number, reason in report.refusals:
-        click.echo(f"  line {number}: {reason}", err=True)
+    for refusal in report.refusals:
+        click.echo(f"  line {refusal.line}: {refusal.reason}", err=True)
 
 
 @contextlib.contextmanager
@@ -474,10 +455,8 @@ def sample() -> None:
 
 
 @sample.command("custody")
-@click.option(
-    "--people", default=DEMO_PEOPLE, show_default=True, type=click.IntRange(1, 10_000_000), help="How many people."
-)
-@click.option("--seed", default=DEMO_SEED, show_default=True, type=int, help="The same seed gives the same people.")
+@click.option("--people", default=1000, show_default=True, type=click.IntRange(1, 10_000_000), help="How many people.")
+@click.option("--seed", default=7, show_default=True, type=int, help="The same seed gives the same people.")
 def sample_custody(people: int, seed: int) -> None:
     """Write a synthetic custody feed as CSV.
 
@@ -497,11 +476,9 @@ def sample_event(subject_id: str, wording: str) -> None:
 
     Example: hotline sample event S0000001 Removed | hotline custody import -
     """
-    from hotline.services.import_custody import open_stint_row
-    from hotline.services.sample_custody import write_csv
+    from hotline.services.demo import leaving
 
-    line = _line()
-    write_csv([open_stint_row(line, subject_id, wording)], _text_out())
+    _text_out().write(leaving(_line(), subject_id, wording))
 
 
 def _text_out() -> TextIO:
@@ -538,16 +515,23 @@ def bench() -> None:
 
 
 @bench.command("call")
+@click.option(
+    "--server",
+    default="gthread",
+    show_default=True,
+    type=click.Choice(["gthread", "sync", "granian"]),
+    help="What serves.",
+)
 @click.option("--calls", default=60, show_default=True, type=click.IntRange(5, 10_000), help="Whole sign-ups to place.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench_call(calls: int, as_json: bool) -> None:
+def bench_call(server: str, calls: int, as_json: bool) -> None:
     """Time a whole step of a call beside a view that checks a signature, alone and with one read and one write.
 
     Example: hotline bench call
     """
     from hotline.bench.call import measure
 
-    result = measure(calls)
+    result = measure(calls, server)
     click.echo(json.dumps(result.as_json()) if as_json else result.as_table())
 
 

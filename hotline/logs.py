@@ -25,12 +25,12 @@ def _allowed(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> Muta
 
 def _fault(_logger: Any, _name: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Of an exception its type and place: its message may quote what must not be told."""
-    if fields.pop("exc_info", None):
-        kind, _, trace = sys.exc_info()
-        if kind is not None:
-            frames = traceback.extract_tb(trace)[-6:]
-            fields["fault"] = kind.__name__
-            fields["where"] = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
+    given = fields.pop("exc_info", None)
+    fault = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if fault is not None:
+        frames = traceback.extract_tb(fault.__traceback__)[-6:]
+        fields["fault"] = type(fault).__name__
+        fields["where"] = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames))
     return fields
 
 

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from hotline.errors import SettingsError
 from hotline.rules.limits import Limits
@@ -32,8 +32,8 @@ class Settings:
     """What the hotline runs with. Numbers are E.164, keys raw bytes; `simulated`: no Twilio account is set."""
 
     data_dir: Path
-    database_url: str
-    redis_url: str | None
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
     port: int
     public_url: str
     account_sid: str
@@ -146,16 +146,20 @@ class _Reader:
 
     def _database(self, data_dir: Path) -> str:
         url = self.environ.get("DATABASE_URL", f"sqlite:///{data_dir / 'hotline.db'}")
-        scheme = url.partition("://")[0]
+        scheme, _, rest = url.partition("://")
         if scheme in ("postgres", "postgresql"):  # as hosting services write it
-            return "postgresql+psycopg" + url.removeprefix(scheme)
-        if scheme not in ("sqlite", "postgresql+psycopg"):
-            self.faults.append("DATABASE_URL: should begin with sqlite:/// or postgresql://")
-        return url
+            scheme = "postgresql+psycopg"
+        good = {
+            "sqlite": rest[:1] == "/" and rest[1:] not in ("", ":memory:"),
+            "postgresql+psycopg": _parts(url) is not None and rest != "",
+        }
+        if not good.get(scheme):
+            self.faults.append("DATABASE_URL: should be sqlite:///file or postgresql://user:password@host:port/name")
+        return f"{scheme}://{rest}"
 
     def _port(self) -> int:
         text = self.environ.get("PORT", "8080")
-        if text.isdecimal() and 0 < int(text) < 65535:
+        if re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) < 65535:
             return int(text)
         self.faults.append("PORT: should be a number from 1 to 65534")
         return 8080
@@ -166,25 +170,15 @@ class _Reader:
             if account:
                 self.faults.append("HOTLINE_PUBLIC_URL: is needed with a platform account, as https://host")
             return f"http://127.0.0.1:{port}"
-        try:
-            parts = urlsplit(text)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            host = None
-        if (
-            not host
-            or parts.scheme not in ("http", "https")
-            or parts.path.strip("/")
-            or parts.query
-            or parts.fragment
-            or parts.username
-        ):
+        parts = _parts(text) if _PLAIN_ADDRESS.fullmatch(text) else None
+        host = (parts.hostname or "") if parts else ""
+        if not host:
             self.faults.append("HOTLINE_PUBLIC_URL: should be https://host or https://host:port, with no path")
         elif "_" in host or host in ("0.0.0.0", "::"):
             self.faults.append(
                 "HOTLINE_PUBLIC_URL: the platform can't call that host: give the public name, without underscores"
             )
-        elif parts.scheme == "http" and host not in LOOPBACK:
+        elif text.startswith("http:") and host not in LOOPBACK:
             self.faults.append("HOTLINE_PUBLIC_URL: should be https: the calls that come to it are private")
         return text.rstrip("/")
 
@@ -234,17 +228,18 @@ class _Reader:
             self.faults.append("TWILIO_ACCOUNT_SID: is needed with TWILIO_AUTH_TOKEN")
         if ("TWILIO_API_KEY" in self.environ) != ("TWILIO_API_SECRET" in self.environ):
             self.faults.append("TWILIO_API_KEY and TWILIO_API_SECRET: are needed together")
-        if "TWILIO_API_URL" in self.environ and urlsplit(self.environ["TWILIO_API_URL"]).scheme not in (
-            "http",
-            "https",
-        ):
+        if "TWILIO_API_URL" in self.environ and not _names_host(self.environ["TWILIO_API_URL"], "http", "https"):
             self.faults.append("TWILIO_API_URL: should be http(s)://host")
+        if "REDIS_URL" in self.environ and not _names_host(self.environ["REDIS_URL"], "redis", "rediss"):
+            self.faults.append("REDIS_URL: should be redis://host:port or rediss://host:port")
         if len(self.environ.get("HOTLINE_SECRET_KEY", "x" * KEY_BYTES)) < KEY_BYTES:
             self.faults.append("HOTLINE_SECRET_KEY: is too short: 32 characters or more")
         if "HOTLINE_INDEX_KEY" in self.environ and not _is_key(self.environ["HOTLINE_INDEX_KEY"]):
             self.faults.append("HOTLINE_INDEX_KEY: should be 32 bytes or more in base64")
         if "HOTLINE_ENCRYPTION_KEYS" in self.environ:
             pairs = [pair.partition(":") for pair in self.environ["HOTLINE_ENCRYPTION_KEYS"].split(",")]
+            if len({key_id.strip() for key_id, _, _ in pairs}) < len(pairs):
+                self.faults.append("HOTLINE_ENCRYPTION_KEYS: names one id twice: each key needs its own")
             if not all(
                 re.fullmatch(r"[A-Za-z0-9_-]{1,16}", key_id.strip()) and _is_key(key, exactly=True)
                 for key_id, _, key in pairs
@@ -264,6 +259,23 @@ class _Reader:
         if self.faults or (not missing and "TWILIO_ACCOUNT_SID" in self.environ):
             return {}
         return _made_secrets(data_dir)
+
+
+_PLAIN_ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?/*")
+
+
+def _parts(url: str) -> SplitResult | None:
+    """An address in its parts; None where it can't be read, or its port can't be one."""
+    try:
+        parts = urlsplit(url)
+        return None if parts.port == 0 else parts
+    except ValueError:
+        return None
+
+
+def _names_host(url: str, *schemes: str) -> bool:
+    parts = _parts(url)
+    return parts is not None and bool(parts.hostname) and parts.scheme in schemes
 
 
 def _is_key(text: str, exactly: bool = False) -> bool:
@@ -296,6 +308,8 @@ def _made_secrets(data_dir: Path) -> Mapping[str, str]:
             finally:
                 own.unlink()
         made = json.loads(path.read_text("utf-8"))
+        if not isinstance(made, dict) or not made.keys() >= _new_secrets().keys():
+            raise ValueError("not whole")
     except OSError as fault:
         raise SettingsError(f"HOTLINE_DATA_DIR: can't keep secrets in {data_dir}: {fault.strerror}") from None
     except ValueError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from twilio.request_validator import RequestValidator
 
@@ -60,9 +61,20 @@ class SignatureCheck:
     def accepts(self, target: str, form: Form, signature: str | None) -> bool:
         """Whether `signature` is the platform's for this form sent to `target`, the path and query as on the wire.
 
-        Every token is tried (they rotate); the port is tried with and without, as the platform signs voice and text.
+        Every token is tried (they rotate), and the port with and without: voice is signed without it, texts with it.
         """
         if signature is None or len(signature) != SIGNATURE_LENGTH or not signature.isascii():
             return False
-        url = self.public_url + target
-        return any(RequestValidator(token).validate(url, form, signature) for token in self.auth_tokens)
+        return any(
+            hmac.compare_digest(RequestValidator(token).compute_signature(base + target, form), signature)
+            for token in self.auth_tokens
+            for base in (self.public_url, _other_port(self.public_url))
+        )
+
+
+def _other_port(public_url: str) -> str:
+    """The same address with its port left out, or written out; nothing else of it is touched."""
+    parts = urlsplit(public_url)
+    if parts.port is not None:
+        return public_url.removesuffix(f":{parts.port}")
+    return f"{public_url}:{443 if parts.scheme == 'https' else 80}"

@@ -52,9 +52,10 @@ class Account:
 class Carrier:
     """One platform account. Thread-safe; no request is repeated by itself."""
 
-    def __init__(self, account: Account, number: str) -> None:
+    def __init__(self, account: Account, number: str, timeout: float = TIMEOUT) -> None:
         self.account = account
         self.number = number
+        self.timeout = timeout
         self._lock = Lock()
         self._client: Client | None = None
 
@@ -77,7 +78,7 @@ class Carrier:
                 machine_detection=detect,
                 timeout=RING_SECONDS,
             )
-            return str(call.sid)
+            return _sid(call)
 
     def text(self, to: str, body: str, status_url: str) -> str:
         """Send a text; returns the platform's id. Raises as `call` does."""
@@ -85,7 +86,7 @@ class Carrier:
             message = self._twilio().messages.create(
                 to=to, from_=self.number, body=body, status_callback=status_url + RETRIES
             )
-            return str(message.sid)
+            return _sid(message)
 
     def hang_up(self, sid: str) -> None:
         """End a call that is queued, ringing or in progress. Raises as `call` does; a call already over is refused."""
@@ -124,11 +125,17 @@ class Carrier:
                     self.account.username,
                     self.account.password,
                     self.account.sid,
-                    http_client=TwilioHttpClient(timeout=TIMEOUT, max_retries=0),
+                    http_client=TwilioHttpClient(timeout=self.timeout, max_retries=0),
                 )
                 client.api.base_url = self.account.api_url
                 self._client = client
             return self._client
+
+
+def _sid(made: Any) -> str:
+    if not isinstance(made.sid, str) or not made.sid:
+        raise CarrierUncertain("an answer came without an id")
+    return made.sid
 
 
 def _since(seen: Sequence[Seen], since: datetime) -> Sequence[Seen]:
@@ -156,19 +163,21 @@ def _told() -> Iterator[None]:
     """Turn the client's errors into ours."""
     from requests.exceptions import ConnectionError as NoConnection
     from requests.exceptions import ConnectTimeout, RequestException
-    from twilio.base.exceptions import TwilioException, TwilioRestException
+    from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 
     try:
         yield
-    except TwilioRestException as fault:
-        raise CarrierRefused(fault.status, fault.code or 0) from None
+    except (TwilioRestException, TwilioServiceException) as fault:
+        # Where the platform gave no code of its own, its library puts the HTTP status in that place.
+        code = fault.code if isinstance(fault.code, int) and fault.code != fault.status else 0
+        raise CarrierRefused(fault.status, code) from None
     except ConnectTimeout:
         raise CarrierRefused(0, 0) from None
     except NoConnection as fault:
         if _never_left(fault):
             raise CarrierRefused(0, 0) from None
         raise CarrierUncertain("the connection was cut after the request had left") from None
-    except (RequestException, TwilioException):
+    except (RequestException, TwilioException, ValueError, TypeError, AttributeError):  # the last three: not its JSON
         raise CarrierUncertain("no usable answer came") from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Gather, VoiceResponse
@@ -19,10 +20,14 @@ LONGEST_HINT = 100
 LONGEST_SAY = 3000
 """Characters that a neural voice takes in one Say (error 13521)."""
 
+LONGEST_SAY_QUOTED = 4500
+"""The same, percent-encoded."""
+
 DIAL_SECONDS = 30
 
-# Not allowed in XML 1.0, and passed on by the platform's builder: the caller would hear an application error (12100).
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Not allowed in XML 1.0 or discouraged by it (DEL and the C1 controls), and passed on by the platform's builder:
+# the caller would hear an application error (12100).
+_NOT_XML = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Speak = Callable[[Say], str]
 
@@ -99,9 +104,18 @@ def _say_all(parent: VoiceResponse | Gather, says: Sequence[Say | Pause], speak:
             parent.pause(length=say.seconds)
             continue
         voice = voice_of(say.language)
-        text = clean(speak(say))
-        if text.strip():
-            parent.say(text[:LONGEST_SAY], voice=voice.name, language=voice.locale)
+        for text in _in_reach(clean(speak(say))):
+            parent.say(text, voice=voice.name, language=voice.locale)
+
+
+def _in_reach(text: str) -> Sequence[str]:
+    """A text in pieces that a voice takes, none of them empty: too long a text is said in more than one breath."""
+    text = text.strip()
+    if len(text) <= LONGEST_SAY and len(quote(text)) <= LONGEST_SAY_QUOTED:
+        return [text] if text else []
+    half = text.rfind(" ", 0, len(text) // 2 + 1)
+    half = half if half > 0 else len(text) // 2
+    return [*_in_reach(text[:half]), *_in_reach(text[half:])]
 
 
 def clean(text: str) -> str:
@@ -140,8 +154,9 @@ def busy() -> str:
 
 def text_reply(body: str | None) -> str:
     """The answer to a text: a text back, or nothing."""
-    if not body:
+    text = clean(body or "").strip()
+    if not text:
         return EMPTY
     response = MessagingResponse()
-    response.message(clean(body))
+    response.message(text)
     return str(response)

@@ -12,6 +12,9 @@ from hotline.ivr.phrasebook import Phrasebook, slots
 FILLED_ANYWAY = frozenset({"choice", "key", "hotline"})
 """Slots that menus and the line itself fill."""
 
+OWN_KEYS = frozenset("12345678")
+"""Keys of a menu's options; 0, 9 and star mean the same everywhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -33,6 +36,7 @@ def check(
         return faults
     return [
         *_outcomes(flows, actions),
+        *_keys(flows),
         *_prompts(flows, actions, phrasebook),
         *_unreachable(flows, [f"{name}.{flows[name].start}" for name in entries if name in flows]),
         *(f"{name}: no flow of that name, and calls begin with it" for name in entries if name not in flows),
@@ -55,12 +59,16 @@ def _targets(flows: Mapping[str, Flow]) -> Iterator[str]:
         for outcome, way in (("person", flow.person), ("leave", flow.leave), ("limit", flow.limit)):
             if way.state not in known:
                 yield f"{flow.name}: {outcome} leads to {way.state}, which is no node"
+            elif outcome == "limit" and not isinstance(flows[way.flow].nodes[way.node], End):
+                yield f"{flow.name}: limit leads to {way.state}, where the call does not end"
     for flow, node, state in _nodes(flows):
         for outcome, way in node.then.items():
             if way.state not in known:
                 yield f"{state}: {outcome} leads to {way.state}, which is no node"
             elif way.back and (way.flow != flow.name or not isinstance(flow.nodes[way.node], Question)):
                 yield f"{state}: {outcome} goes back to {way.state}, which counts no tries"
+            elif way.back and outcome == "give_up":
+                yield f"{state}: give_up goes back to {way.state}; it should lead on"
 
 
 def expected_outcomes(node: Node, actions: Mapping[str, Action]) -> frozenset[str]:
@@ -91,6 +99,13 @@ def _outcomes(flows: Mapping[str, Flow], actions: Mapping[str, Action]) -> Itera
             yield f"{state}: says no way for the outcome {outcome}"
         for outcome in sorted(declared - expected):
             yield f"{state}: declares {outcome}, an outcome it can't come to"
+
+
+def _keys(flows: Mapping[str, Flow]) -> Iterator[str]:
+    for _, node, state in _nodes(flows):
+        if isinstance(node, Menu):
+            for key in sorted(set(node.options) - OWN_KEYS):
+                yield f"{state}: {key} is no key that a menu may give a meaning of its own"
 
 
 def _prompts(flows: Mapping[str, Flow], actions: Mapping[str, Action], phrasebook: Phrasebook) -> Iterator[str]:
@@ -155,9 +170,32 @@ def _endless(flows: Mapping[str, Flow]) -> Iterator[str]:
 
 
 def _uncounted(flows: Mapping[str, Flow]) -> Iterator[str]:
-    graph = {state: [way.state for way in ways if not way.back] for state, ways in _graph(flows).items()}
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        circle = error.args[1][::-1]
+    ways = _graph(flows)
+    free = {state: [way.state for way in leading if not way.back] for state, leading in ways.items()}
+    circles = list(_circles(free))
+    for circle in circles:
         yield f"{circle[0]}: a circle that nothing counts: {' → '.join(circle)}; say back_to on one of its ways"
+    if not circles:
+        for circle in _circles({state: [*free[state], *_given_up(flows, ways[state])] for state in ways}):
+            yield f"{circle[0]}: a circle of giving up: {' → '.join(circle)}; let give_up lead on"
+
+
+def _given_up(flows: Mapping[str, Flow], ways: Iterable[Way]) -> Iterator[str]:
+    """Where ways back lead when the tries of their questions are used up."""
+    for way in ways:
+        if way.back and "give_up" in (then := flows[way.flow].nodes[way.node].then):
+            yield then["give_up"].state
+
+
+def _circles(graph: dict[str, list[str]]) -> Iterator[list[str]]:
+    """Circles, each of which begins and ends with the same state, until none is left."""
+    graph = {state: list(dict.fromkeys(targets)) for state, targets in graph.items()}
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            circle = error.args[1][::-1]
+            graph[circle[0]].remove(circle[1])
+            yield circle
+        else:
+            return

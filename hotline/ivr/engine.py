@@ -39,6 +39,9 @@ from hotline.ivr.session import (
 MENU_SECONDS = 7
 ENTRY_SECONDS = 10
 
+TRIES_BY_SPEECH = 3
+"""Misses of an entry, or returns to it, from which on it is asked by keypad alone."""
+
 Turn = tuple[Session, tuple[Command, ...]]
 
 
@@ -56,7 +59,9 @@ def resume(flow: Flow, session: Session, event: Event) -> Turn:
         return session, (HangUp(),)
     node = flow.nodes[session.node]
     match event:
-        case Started() | Resumed():
+        case Started():
+            return _enter(flow, replace(session, version=flow.version), session.node)
+        case Resumed():
             return _enter(flow, session, session.node)
         case HungUp():
             return replace(session, ended=True), ()
@@ -110,7 +115,7 @@ def _missed(flow: Flow, session: Session, node: Question, reason: str) -> Turn:
     if missed > node.tries:
         return _follow(flow, session, node.then["give_up"])
     again = node.again_silence if reason == "silence" else node.again_no_match
-    prompt = (again, node.example, node.by_keypad)[min(missed, 3) - 1]
+    prompt = (again, node.example, node.by_keypad)[min(missed, TRIES_BY_SPEECH) - 1]
     return session, (_question(flow, session, node, (prompt,)),)
 
 
@@ -147,9 +152,14 @@ def _enter(flow: Flow, session: Session, name: str) -> Turn:
 
 
 def _opening(session: Session, node: Question) -> tuple[str, ...]:
-    """What a question begins with: nobody is asked to speak who chose the keys."""
-    by_keypad = session.keypad_only and isinstance(node, Collect) and node.speech
-    return (node.by_keypad,) if by_keypad else node.says
+    """What a question begins with: nobody is asked to speak who is not listened to."""
+    silent = isinstance(node, Collect) and node.speech and _by_keypad(session, node)
+    return (node.by_keypad,) if silent else node.says
+
+
+def _by_keypad(session: Session, node: Node) -> bool:
+    """The caller chose the keys, or this question was missed or returned to three times."""
+    return session.keypad_only or session.tries.get(f"{session.flow}.{node.name}", 0) >= TRIES_BY_SPEECH
 
 
 def _spoken(flow: Flow, session: Session, prompts: tuple[str, ...]) -> tuple[Say, ...]:
@@ -184,10 +194,9 @@ def _asked(flow: Flow, session: Session, node: Question, prompts: tuple[str, ...
 
 
 def _listens_for(session: Session, node: Node) -> str | None:
-    by_keypad = session.keypad_only or session.tries.get(session.state, 0) >= 3
     if isinstance(node, Menu):
         return "menu"  # saying "yes" to a question is never turned off
-    return node.kind if isinstance(node, Collect) and node.speech and not by_keypad else None
+    return node.kind if isinstance(node, Collect) and node.speech and not _by_keypad(session, node) else None
 
 
 def _lexicons(flow: Flow, session: Session, node: Question) -> tuple[Lexicon, ...]:

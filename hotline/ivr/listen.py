@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hotline.ivr.flow import MOST_CHOICES, NONE_KEY, Collect, Lexicon, Menu, Question
+from hotline.ivr.flow import MOST_CHOICES, NONE_KEY, Collect, Lexicon, Menu, Question, Record
 from hotline.ivr.session import Heard, Keys, Recorded, Session, Silence
 
 ABSENT_CONFIDENCE = 0.5
@@ -52,7 +52,7 @@ def fold(text: str) -> str:
     >>> fold("Sí, gracias.")
     'si gracias'
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w*]+", " ", letters.replace("'", "").replace("’", "")).split())
 
@@ -66,8 +66,8 @@ def understand(
             return _keys(node, digits, session)
         case Heard(text, confidence):
             return _speech(node, text, confidence, session, lexicons)
-        case Recorded(reference, seconds) if seconds > 0:
-            return Answered("ok", {getattr(node, "into", "recording"): reference})
+        case Recorded(reference, seconds) if seconds > 0 and isinstance(node, Record):
+            return Answered("ok", {node.into: reference})
         case _:
             return Missed("silence")
 
@@ -153,7 +153,7 @@ def _menu_words(node: Menu, said: str, session: Session, lexicons: Sequence[Lexi
 
 
 def _chosen(node: Menu, outcome: str) -> Answered:
-    kept = "language" if node.languages else node.into
+    kept = "language" if node.languages else None if node.choices else node.into
     return Answered(outcome, {kept: outcome} if kept and outcome in node.options.values() else {})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 
 def may_be_shown(disclosable: bool | None, protected: bool | None, adult_on: date | None, today: date) -> bool:
@@ -13,3 +13,12 @@ def may_be_shown(disclosable: bool | None, protected: bool | None, adult_on: dat
     A value that is absent denies. People under 8 U.S.C. 1367 come as `protected`.
     """
     return disclosable is True and protected is False and adult_on is not None and adult_on <= today
+
+
+EARLIEST_CLOCK = timedelta(hours=-11)
+"""Pago Pago's distance from UTC: nowhere in the United States is the date earlier, and no clock there changes."""
+
+
+def earliest_date(now: datetime) -> date:
+    """The date where it is earliest in the United States, of an aware time."""
+    return (now.astimezone(UTC) + EARLIEST_CLOCK).date()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session as Transaction
@@ -14,6 +14,7 @@ from hotline.ivr.check import Action
 from hotline.ivr.commands import Dial, Pause
 from hotline.ivr.session import Done, Session
 from hotline.rules.delivery import Answerer
+from hotline.rules.disclosure import earliest_date
 from hotline.store.models import Call
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ class Turn:
     session: Session
     now: datetime
     answered_by: Answerer = Answerer.PERSON
+
+    @property
+    def today(self) -> date:
+        """The day that decides who may be shown."""
+        return earliest_date(self.now)
 
     @property
     def answers(self) -> Mapping[str, Any]:

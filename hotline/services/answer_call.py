@@ -90,7 +90,7 @@ def _answer(
         call = _begun(line, db, hook, attempt_token, now)
         if call is None:
             return _gone("fallback.gone")
-    before = calls.answered_before(db, call, token)
+    before = calls.answered_before(db, call, token) if token != call.waiting_token else None
     if before is not None:
         return Answer(before.unseal("answer", line.database.ring) or twiml.EMPTY, before.state)
     if call.session_sealed is None:  # over already: nobody is there to hear more

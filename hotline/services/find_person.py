@@ -66,7 +66,7 @@ def _confident(turn: Turn, answer: str) -> bool:
 @action("ok", "unclear", gives=("birth",))
 def read_birth_date(turn: Turn) -> Result:
     """The date or year of birth, or that it is not known. It is checked and never said."""
-    said, today = str(turn.answers["birth_said"]), turn.now.date()
+    said, today = str(turn.answers["birth_said"]), turn.today
     if turn.answers["birth_said_by"] == "keys":
         if said == "1":
             return Done("ok", {"birth": None})
@@ -103,7 +103,7 @@ def look_up_person(turn: Turn) -> Result:
 
 def find(turn: Turn, query: Query) -> Decision:
     """Whom a query means, among those who may be shown."""
-    today = turn.now.date()
+    today = turn.today
     places = countries.equivalent(query.country)
     return decide(query, people.candidates(turn.db, search_words(query), places, today), today)
 
@@ -111,7 +111,7 @@ def find(turn: Turn, query: Query) -> Decision:
 def _told(turn: Turn, decision: Decision) -> Done:
     if decision.kind is not Kind.ONE or decision.subject is None:
         return Done(decision.kind.value)
-    person = people.shown_person(turn.db, decision.subject, turn.now.date())
+    person = people.shown_person(turn.db, decision.subject, turn.today)
     if person is None:
         return Done("none")
     if turn.call.read_backs >= MOST_READ_BACKS:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline.rules import custody, names
 from hotline.rules.custody import Whereabouts
+from hotline.rules.disclosure import earliest_date
 from hotline.services.line import Line
 from hotline.store import imports, people
 from hotline.store.models import CustodyEvent
@@ -40,7 +41,7 @@ def standing(
     person = _person(db, subject_ref, now)
     stints = [
         custody.Stint(s.stay_id, s.stint_id, s.book_in_at, s.book_out_at, s.release_reason)
-        for s in people.stints_of(db, subject_ref, now.date())
+        for s in people.stints_of(db, subject_ref, earliest_date(now))
     ]
     stands = custody.status(stints).whereabouts
     if person is None or stands is Whereabouts.UNDER_REVIEW:
@@ -50,7 +51,7 @@ def standing(
 
 
 def _person(db: Transaction, subject_ref: int, now: datetime) -> str | None:
-    person = people.shown_person(db, subject_ref, now.date())
+    person = people.shown_person(db, subject_ref, earliest_date(now))
     return None if person is None else " ".join(names.shown(person.given_names, person.surnames))
 
 

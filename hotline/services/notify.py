@@ -14,6 +14,7 @@ from hotline.errors import CarrierRefused, CarrierUncertain
 from hotline.rules import cadence, phones
 from hotline.rules.cadence import PastCall, Urgency
 from hotline.rules.delivery import FINAL_ATTEMPTS, Answerer, AttemptState, DeliveryState, advance, call_outcome
+from hotline.rules.disclosure import earliest_date
 from hotline.rules.platform_errors import CONSEQUENCES, Verdict, verdict
 from hotline.services import confirm
 from hotline.services.enroll import VERIFY
@@ -122,7 +123,7 @@ def _reason_to_stop(db: Transaction, case: Case) -> str | None:
         event = db.get_one(CustodyEvent, case.delivery.event_id)
         if event.held:
             return "held"
-        if subject is None or people.shown_person(db, subject, case.now.date()) is None:
+        if subject is None or people.shown_person(db, subject, earliest_date(case.now)) is None:
             return "not_disclosable"
     return None
 

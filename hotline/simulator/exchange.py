@@ -281,9 +281,7 @@ class Exchange:
             raise Misuse("this handset does not ring")
         return handset.ringing[0]
 
-    def _new_call(
-        self, direction: str, caller: str, called: str, program: Program, parent: Call | None = None
-    ) -> Call:
+    def _new_call(self, direction: str, caller: str, called: str, program: Program, parent: Call | None = None) -> Call:
         lock = parent.lock if parent else threading.RLock()
         call = Call(self, self.sid("CA"), direction, caller, called, program, self.clock(), lock=lock)
         with self._lock:
@@ -326,9 +324,7 @@ class Exchange:
 def tone(seconds: float) -> bytes:
     """A WAV file as the telephone gives it, 8 kHz mono 16 bit: a hum of 220 Hz in place of a voice."""
     rate = 8000
-    cycle = b"".join(
-        struct.pack("<h", round(6000 * math.sin(2 * math.pi * 220 * n / rate))) for n in range(rate)
-    )
+    cycle = b"".join(struct.pack("<h", round(6000 * math.sin(2 * math.pi * 220 * n / rate))) for n in range(rate))
     frames = (cycle * (int(seconds) + 1))[: 2 * round(seconds * rate)]
     file = io.BytesIO()
     with wave.open(file, "wb") as out:

@@ -31,8 +31,7 @@ from hotline.simulator.twiml import (
 
 DOCUMENTS_WITHOUT_INPUT = 25
 SOUND_TYPES = frozenset(
-    f"audio/{kind}"
-    for kind in ("mpeg", "wav", "wave", "x-wav", "aiff", "x-aifc", "x-aiff", "x-gsm", "gsm", "ulaw")
+    f"audio/{kind}" for kind in ("mpeg", "wav", "wave", "x-wav", "aiff", "x-aifc", "x-aiff", "x-gsm", "gsm", "ulaw")
 )
 APOLOGY = "Sorry: the application failed, so this call ends now."
 

@@ -181,9 +181,7 @@ def _digits(part: Callable[[Persona], str]) -> Answering:
 
 
 ANSWERS: dict[str, Answering] = {
-    "inbound.welcome": lambda who, heard, visit: Reply(
-        *{"en": ("1", "English"), "es": ("2", "Español")}[who.language]
-    ),
+    "inbound.welcome": lambda who, heard, visit: Reply(*{"en": ("1", "English"), "es": ("2", "Español")}[who.language]),
     "inbound.main_menu": lambda who, heard, visit: who.option("2" if who.confirmation else "1"),
     "inbound.eligible": _decision(lambda who: who.eligible),
     "inbound.first_name": _name(lambda who: who.given_name),

@@ -29,9 +29,7 @@ class Reply:
     body: Json | bytes | None = None
 
 
-def respond(
-    exchange: Exchange, method: str, path: str, query: Pairs, form: Pairs, authorization: str
-) -> Reply:
+def respond(exchange: Exchange, method: str, path: str, query: Pairs, form: Pairs, authorization: str) -> Reply:
     """Do what a REST request asks.
 
     Every refusal has the platform's shape: code, message, more_info, status.

@@ -93,9 +93,7 @@ class Simulator:
             raise HotlineError(fault) from reason
         self._server.exchange = self.exchange
         self.exchange.api_url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), name="simulator", daemon=True
-        ).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), name="simulator", daemon=True).start()
         return self
 
     def stop(self) -> None:
@@ -117,9 +115,7 @@ class Simulator:
         """The telephone with this number."""
         return Telephone(self.api_url, number)
 
-    def fail_next(
-        self, kind: str = "refuse", status: int = 500, code: int = 20500, seconds: float = 15.0
-    ) -> None:
+    def fail_next(self, kind: str = "refuse", status: int = 500, code: int = 20500, seconds: float = 15.0) -> None:
         """Let the next create of a call or a text meet a fault: refuse, stall, cut or cut_before."""
         self.exchange.faults.append(Fault(kind, status, code, seconds))
 

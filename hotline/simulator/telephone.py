@@ -214,8 +214,7 @@ class LiveCall:
     def story(self) -> str:
         """The transcript to read, one entry a line."""
         return "\n".join(
-            f"{said['who']:>8}: {said['text'] or said['audio'] or '(' + said['kind'] + ')'}"
-            for said in self.transcript
+            f"{said['who']:>8}: {said['text'] or said['audio'] or '(' + said['kind'] + ')'}" for said in self.transcript
         )
 
     # ---- what a test holds it to

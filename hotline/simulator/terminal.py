@@ -11,9 +11,7 @@ from typing import TextIO
 from hotline.simulator.telephone import LiveCall, Telephone, TelephoneError
 
 WIDTH = 78
-HELP = (
-    'Type keys (0-9 * #), "words" in quotes, Enter for silence, text WORDS, answer, decline, dial, hang up.'
-)
+HELP = 'Type keys (0-9 * #), "words" in quotes, Enter for silence, text WORDS, answer, decline, dial, hang up.'
 
 
 def converse(phone: Telephone, to: str, read: TextIO, write: TextIO) -> int:

@@ -29,8 +29,8 @@ def figures(session: Session, now: datetime) -> Figures:
         select(StaffTask.kind, func.count()).where(StaffTask.closed_at.is_(None)).group_by(StaffTask.kind)
     )
     return Figures(
-        dict(endings),
-        dict(states),
-        dict(tasks),
+        dict(endings.all()),
+        dict(states.all()),
+        dict(tasks.all()),
         last_good_import(session),
     )

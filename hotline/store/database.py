@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from sqlite3 import SQLITE_ERROR
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
@@ -66,6 +68,8 @@ def _busy_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, PoolTimeout) as fault:
+        if getattr(fault.orig if isinstance(fault, OperationalError) else None, "sqlite_errorcode", 0) == SQLITE_ERROR:
+            raise  # a table that is missing, not a database that is busy: waiting mends nothing
         raise DatabaseBusy("the database can't be reached or is busy: see that it runs, then try again") from fault
     except DBAPIError as fault:
         if fault.connection_invalidated:
@@ -85,6 +89,8 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    if find_spec("psycopg") is None:
+        raise HotlineError("DATABASE_URL: PostgreSQL needs its driver: pip install 'hotline[postgres]'")
     milliseconds = int(BUSY_SECONDS * 1000)
     options = f"-c lock_timeout={milliseconds} -c timezone=UTC"
     return create_engine(

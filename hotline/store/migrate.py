@@ -14,6 +14,10 @@ from sqlalchemy import Engine
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
+LOCK = 0x686F746C696E65
+"""The advisory lock that a migration holds: any number, always the same."""
+
+
 def config(connection: Any = None) -> Config:
     """Alembic's configuration for this project's migrations."""
     made = Config()
@@ -24,8 +28,11 @@ def config(connection: Any = None) -> Config:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Upgrade to a revision, in one transaction."""
+    """Upgrade to a revision, in one transaction. Machines that start together do it one after the other."""
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite has begun as a writer, alone
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         command.upgrade(config(connection), revision)
 
 
@@ -36,7 +43,7 @@ def migrate_down(engine: Engine, revision: str = "base") -> None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the tables are those of this version."""
-    with engine.connect() as connection:
+    """Whether the tables are those of this version. On SQLite it waits for no writer."""
+    with engine.connect().execution_options(hotline_read=True) as connection:
         have = MigrationContext.configure(connection).get_current_revision()
     return have == ScriptDirectory.from_config(config()).get_current_head()

@@ -184,7 +184,7 @@ class Subject(Base):
     given_names: Mapped[str] = mapped_column(Text)
     surnames: Mapped[str] = mapped_column(Text)
     other_names: Mapped[str | None] = mapped_column(Text)
-    sex: Mapped[str | None] = mapped_column(String(20))
+    sex: Mapped[str | None] = mapped_column(String(32))
     birth_date: Mapped[str | None] = mapped_column(String(10))
     birth_country: Mapped[str] = mapped_column(String(4))
     disclosable: Mapped[bool | None]
@@ -225,7 +225,7 @@ class Stint(Base):
     facility_state: Mapped[str | None] = mapped_column(String(64))
     book_in_at: Mapped[datetime]
     book_out_at: Mapped[datetime | None]
-    release_reason: Mapped[str | None] = mapped_column(String(200))
+    release_reason: Mapped[str | None] = mapped_column(String(500))
     updated_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("subject_ref", "stint_id"),)
 

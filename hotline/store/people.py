@@ -85,3 +85,20 @@ def stints_of(session: Session, subject_ref: int, today: date) -> Sequence[Stint
         select(Stint).join(Subject, Subject.id == Stint.subject_ref).where(Subject.id == subject_ref, showable(today))
     )
     return session.scalars(query).all()
+
+
+def has_people(session: Session) -> bool:
+    """Whether there is anybody in the records."""
+    return session.scalar(select(Subject.id).limit(1)) is not None
+
+
+def open_stint(session: Session, subject_id: str) -> tuple[Subject, Stint] | None:
+    """A person of the feed with the stint that they are in, shown or not: for staff and samples, never for callers."""
+    query = (
+        select(Subject, Stint)
+        .join(Stint, Stint.subject_ref == Subject.id)
+        .where(Subject.subject_id == subject_id, Stint.book_out_at.is_(None))
+        .order_by(Stint.book_in_at.desc())
+    )
+    found = session.execute(query.limit(1)).first()
+    return None if found is None else (found[0], found[1])

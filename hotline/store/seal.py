@@ -46,7 +46,7 @@ class KeyRing:
             raise SealBroken(f"{place}: sealed with the key {name!r}, which HOTLINE_ENCRYPTION_KEYS does not hold")
         try:
             opened: bytes = cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], _bound(place, row, name))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to be one at all
             raise SealBroken(f"{place}: a sealed field was altered or moved") from None
         return opened.decode()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from hotline.errors import HotlineError
 from hotline.services.figures import is_ready, metrics
 from hotline.web.signed import line_of_app
 
@@ -26,4 +27,7 @@ def readyz() -> Response:
 @routes.get("/metrics")
 def metrics_page() -> Response:
     """Counts in Prometheus' text format; no name, no number."""
-    return Response(metrics(line_of_app()), mimetype="text/plain; version=0.0.4")
+    try:
+        return Response(metrics(line_of_app()), mimetype="text/plain; version=0.0.4")
+    except HotlineError as fault:
+        return Response(f"{fault}\n", 503, mimetype="text/plain")

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, func, select
+
+from hotline.rules.birth_dates import BirthDate
+from hotline.rules.feed import Row
+from hotline.services.line import Line
+from hotline.store import custody
+from hotline.store.models import CustodyEvent, NameToken, Stint, Subject
+from tests.conftest import NOW
+
+
+def a_row(subject_id: str = "S1", stint_id: str = "A1", **changes: object) -> Row:
+    values: dict[str, object] = {
+        "subject_id": subject_id,
+        "given_names": "Wilner",
+        "surnames": "Toussaint",
+        "other_names": (),
+        "sex": None,
+        "birth_date": BirthDate(1990, 9, 20),
+        "birth_country": "HT",
+        "disclosable": True,
+        "protected": False,
+        "stay_id": "A",
+        "stint_id": stint_id,
+        "facility_code": None,
+        "facility_name": None,
+        "facility_state": None,
+        "book_in_at": datetime(2026, 2, 1, tzinfo=UTC),
+        "book_out_at": None,
+        "release_reason": None,
+        "updated_at": datetime(2026, 2, 2, tzinfo=UTC),
+        **changes,
+    }
+    return Row(**values)  # type: ignore[arg-type]
+
+
+def take(line: Line, *rows: Row, snapshot: int | None = None) -> custody.Taken:
+    with line.database.begin() as db:
+        return custody.take_rows(db, rows, snapshot)
+
+
+NEWER = datetime(2026, 2, 3, tzinfo=UTC)
+
+# What comes in a second row, and how many rows then count as changed.
+SECOND: list[tuple[str, dict[str, object], int]] = [
+    ("the same", {}, 0),
+    ("older", {"updated_at": NOW - timedelta(days=900), "surnames": "Xol"}, 0),
+    ("newer, a person's field", {"updated_at": NEWER, "surnames": "Xol"}, 1),
+    ("newer, a stint's field", {"updated_at": NEWER, "release_reason": "Removed", "book_out_at": NEWER}, 1),
+    ("as new, shows less", {"protected": True}, 1),
+    ("as new, age no longer proved", {"birth_date": None}, 1),
+    ("as new, knows an end", {"book_out_at": NEWER}, 1),
+]
+
+
+@pytest.mark.parametrize(("changes", "changed"), [pytest.param(*case[1:], id=case[0]) for case in SECOND])
+def test_a_second_row_changes_a_record_where_it_is_newer_or_safer(
+    sqlite_line: Line, changes: dict[str, object], changed: int
+) -> None:
+    assert take(sqlite_line, a_row()).changed == 1
+    assert take(sqlite_line, a_row(**changes)).changed == changed  # type: ignore[arg-type]
+    assert take(sqlite_line, a_row()).changed == 0
+    assert take(sqlite_line, a_row(**changes)).changed == 0  # type: ignore[arg-type]
+
+
+def test_a_batch_names_its_people_and_keeps_one_record_of_each_stint(line: Line) -> None:
+    taken = take(line, a_row(), a_row(), a_row("S1", "A2"), a_row("S2"), a_row("S2", updated_at=NEWER))
+    assert (len(taken.subjects), taken.changed) == (2, 3)
+    with line.database.read() as db:
+        assert db.scalar(select(func.count()).select_from(Subject)) == 2
+        assert db.scalar(select(func.count()).select_from(Stint)) == 3
+
+
+def test_two_agencies_stints_of_the_same_number_belong_to_their_own_people(line: Line) -> None:
+    take(line, a_row("S1", "1"), a_row("S2", "2"))
+    assert take(line, a_row("S1", "2"), a_row("S2", "1")).changed == 2
+    with line.database.read() as db:
+        found = custody.stints_of_all(db, take(line, a_row("S1", "1"), a_row("S2", "1")).subjects)
+    assert [sorted(stint.stint_id for stint in stints) for stints in found.values()] == [["1", "2"], ["1", "2"]]
+
+
+def words(line: Line) -> list[tuple[str, str, str]]:
+    with line.database.read() as db:
+        query = select(NameToken.token, NameToken.keys, NameToken.country).order_by(NameToken.token)
+        return [(*row,) for row in db.execute(query)]
+
+
+def test_the_search_words_are_those_of_the_names_and_country_now(line: Line) -> None:
+    take(line, a_row())
+    assert words(line) == [("toussaint", "868772468", "HT"), ("wilner", "945637", "HT")]
+    take(line, a_row(surnames="Xol", birth_country="GT", updated_at=NEWER))
+    assert words(line) == [("wilner", "945637", "GT"), ("xol", "965", "GT")]
+
+
+def test_a_name_of_unusual_length_costs_its_own_word_only(sqlite_line: Line) -> None:
+    take(sqlite_line, a_row(surnames="A" * 150 + " Xol"))
+    assert [token for token, *_ in words(sqlite_line)] == ["wilner", "xol"]
+
+
+def test_a_batch_takes_as_many_statements_however_many_rows_it_has(sqlite_line: Line) -> None:
+    said: list[str] = []
+    engine = sqlite_line.database.engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: said.append(statement))
+    counts = []
+    for size in (5, 150):
+        rows = [a_row(f"P{size}-{n}") for n in range(size)]
+        said.clear()
+        take(sqlite_line, *rows, snapshot=1)
+        take(sqlite_line, *(a_row(row.subject_id, updated_at=NEWER, surnames="Xol") for row in rows), snapshot=2)
+        counts.append(len(said))
+    assert counts[0] == counts[1]
+
+
+# Imports before this one, each as (rows, finished), and whether one of them left something untold.
+BEFORE: list[tuple[str, list[tuple[int, bool]], bool]] = [
+    ("none", [], False),
+    ("finished", [(5, True)], False),
+    ("killed", [(5, True), (3, False)], True),
+    ("killed before its first batch", [(5, True), (0, False)], False),
+    ("killed, then put right", [(3, False), (5, True)], False),
+    ("killed twice", [(5, True), (3, False), (0, False)], True),
+]
+
+
+@pytest.mark.parametrize(("before", "left"), [pytest.param(*case[1:], id=case[0]) for case in BEFORE])
+def test_an_import_knows_whether_one_before_it_was_killed(
+    sqlite_line: Line, before: Sequence[tuple[int, bool]], left: bool
+) -> None:
+    with sqlite_line.database.begin() as db:
+        for rows, finished in before:
+            made = custody.begin_import(db, "delta", NOW)
+            custody.note_import(db, made, rows=rows)
+            if finished:
+                custody.note_import(db, made, finished_at=NOW)
+        assert custody.left_unfinished(db, custody.begin_import(db, "delta", NOW)) is left
+
+
+def test_people_come_in_pages_and_those_of_a_snapshot_alone(line: Line) -> None:
+    take(line, *(a_row(f"S{n}") for n in range(5)), snapshot=7)
+    take(line, a_row("S9"))
+    with line.database.read() as db:
+        pages = [custody.people_after(db, 0, 4), custody.people_after(db, 0, 9, snapshot=7)]
+        rest = custody.people_after(db, pages[0][-1], 4)
+    assert [len(page) for page in (*pages, rest)] == [4, 5, 2]
+
+
+def test_only_people_who_are_held_go_missing_from_a_snapshot(line: Line) -> None:
+    take(line, a_row("S1"), a_row("S2", book_out_at=NEWER), a_row("S3"), snapshot=1)
+    take(line, a_row("S3"), snapshot=2)
+    take(line, a_row("S4"))
+    with line.database.read() as db:
+        assert [seen for _, seen in custody.not_seen(db, 2, 0, 10)] == [1, None]
+
+
+def test_an_event_is_found_by_its_person_and_key(line: Line) -> None:
+    refs = sorted(take(line, a_row("S1"), a_row("S2")).subjects)
+    with line.database.begin() as db:
+        import_id = custody.begin_import(db, "delta", NOW)
+        known = {"kind": "removed", "at": NOW, "received_at": NOW, "import_id": import_id, "held": False}
+        custody.add_events(db, [{**known, "subject_ref": ref, "key": "A/A1:removed"} for ref in refs])
+        (found,) = custody.events_by_key(db, [(refs[1], "A/A1:removed"), (refs[0], "A/A1:released")])
+        assert isinstance(found, CustodyEvent)
+        assert found.subject_ref == refs[1]
+        assert custody.event_kinds(db, refs) == {ref: {"A/A1:removed": "removed"} for ref in refs}
+
+
+@pytest.mark.parametrize("key", ["A/A1:removed", "k" * 100, "k" * 101, "%F0" * 400])
+def test_a_key_of_any_length_fits_and_stays_itself(key: str) -> None:
+    assert len(custody.event_key(key)) <= 100
+    assert custody.event_key(key) == custody.event_key(key)
+    assert custody.event_key(key) != custody.event_key(key + "k")
