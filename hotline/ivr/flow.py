@@ -114,13 +114,14 @@ class Lexicon:
     """The words of one language that menus and entries understand, folded.
 
     `phrases` maps an outcome to what people say for it, `hints` to the same as it is written; `digits` a word to
-    its digit; thresholds from 0 to 1: below `reject` nothing was understood, up to `confirm` a spoken entry is
+    its digit, `homophones` what a recogniser may write for it; thresholds from 0 to 1: below `reject` nothing was understood, up to `confirm` a spoken entry is
     confirmed.
     """
 
     phrases: Mapping[str, tuple[str, ...]]
     digits: Mapping[str, str]
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    homophones: Mapping[str, str] = field(default_factory=dict)
     reject: float = 0.45
     confirm: float = 0.80
 

@@ -171,14 +171,14 @@ def _spoken_entry(node: Collect, text: str, said: str, sure: float, lexicons: Se
 def spoken_digits(said: str, lexicon: Lexicon) -> str | None:
     """The digits of folded speech that holds nothing else, None where it holds other words.
 
+    A homophone counts among several digits only: "for" alone is no key 4.
+
     >>> spoken_digits("two oh 2", Lexicon({}, {"two": "2", "oh": "0"}))
     '202'
     """
-    digits = [
-        word if word.isdecimal() else lexicon.digits.get(word)
-        for word in said.split()
-        if word not in lexicon.phrases.get("filler", ())
-    ]
+    words = [word for word in said.split() if word not in lexicon.phrases.get("filler", ())]
+    known = lexicon.digits if len(words) == 1 else {**lexicon.homophones, **lexicon.digits}
+    digits = [word if word.isdecimal() else known.get(word) for word in words]
     return "".join(d for d in digits if d) if digits and all(digits) else None
 
 

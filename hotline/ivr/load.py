@@ -114,6 +114,7 @@ def load_lexicons(folder: Path, languages: Iterable[str]) -> dict[str, Lexicon]:
                 phrases={str(o): tuple(fold(str(p)) for p in said) for o, said in words["phrases"].items()},
                 hints={str(o): tuple(str(p) for p in said[:MOST_HINTS]) for o, said in words["phrases"].items()},
                 digits={fold(str(word)): str(digit) for word, digit in words["digits"].items()},
+                homophones={fold(str(word)): str(digit) for word, digit in words.get("homophones", {}).items()},
                 **{name: float(value) for name, value in words.get("confidence", {}).items()},
             )
         except (KeyError, TypeError, AttributeError, ValueError) as fault:

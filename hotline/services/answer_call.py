@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session as Transaction
 from hotline.carrier import twiml
 from hotline.carrier.webhooks import CallHook
 from hotline.ivr import engine
-from hotline.ivr.commands import Command, Do, Enter, HangUp, Say
-from hotline.ivr.flow import Decide, Flow
+from hotline.ivr.commands import Ask, Command, Do, Enter, HangUp, Say
+from hotline.ivr.flow import Decide, Flow, Menu
 from hotline.ivr.session import Done, Event, Heard, HungUp, Keys, Resumed, Session, Started, TimeUp
 from hotline.rules.delivery import AttemptState, advance
 from hotline.services import actions
 from hotline.services.actions import Slowly, Turn, Waits
+from hotline.services.find_person import country_hints
 from hotline.services.line import Line
 from hotline.services.notify import attempt_seen
 from hotline.store import calls, deliveries
@@ -166,9 +167,11 @@ def _event(
 ) -> Event:
     if token == START:
         return Started()
-    if hook.over and hook.dialled is None:
+    node = line.flows[session.flow].nodes[session.node]
+    decided = isinstance(node, Menu) and isinstance(hook.event, Keys)
+    if hook.over and hook.dialled is None and not decided:  # a key counts even of one who hung up upon it
         return HungUp()
-    if isinstance(line.flows[session.flow].nodes[session.node], Decide):  # the caller comes back from a person
+    if isinstance(node, Decide):  # the caller comes back from a person
         return Done("reached" if hook.dialled else "not_reached")
     if now - call.started_at > LONGEST_CALL:
         return TimeUp()
@@ -227,7 +230,8 @@ def _stored(
     """Render, and write the answer down with the step, so that it can be repeated."""
     token = new_id()
     addresses = twiml.Addresses(f"{line.settings.public_url}/voice/step/{token}", line.settings.number)
-    body = twiml.render(commands, lambda say: _text(line, say), addresses) if commands else twiml.EMPTY
+    hinted = [_hinted(command) for command in commands]
+    body = twiml.render(hinted, lambda say: _text(line, say), addresses) if commands else twiml.EMPTY
     ring = line.database.ring
     call.waiting_token = token
     call.steps += 1
@@ -240,6 +244,12 @@ def _stored(
     step.seal(ring, "answer", body)
     step.milliseconds = round((perf_counter() - began) * 1000, 2)
     return Answer(body, session.state)
+
+
+def _hinted(command: Command) -> Command:
+    if isinstance(command, Ask) and command.listens_for == "country":
+        return replace(command, hints=country_hints(command.language))
+    return command
 
 
 def _text(line: Line, say: Say) -> str:

@@ -73,11 +73,11 @@ def _act(line: Line, db: Transaction, subscriber: Subscriber | None, meant: Mean
     match meant:
         case Meaning.STOP:
             if subscriber is not None:
-                confirm.stop_channel(db, subscriber, "text", now)
+                confirm.stop_texts(db, subscriber, now)
             return "text_stopped"
         case Meaning.START:
             if subscriber is not None:
-                subscriber.texts_stopped_at = None
+                confirm.start_texts(db, subscriber, now)
             return "text_other"
         case Meaning.HELP:
             return "text_help"

@@ -70,28 +70,36 @@ def end_enrolment(db: Transaction, enrolment: Enrolment, status: EnrolmentStatus
         end_delivery(delivery, DeliveryState.STOPPED, status.value, now)
 
 
-def stop_channel(db: Transaction, subscriber: Subscriber, channel: str, now: datetime) -> None:
-    """The subscriber wants no more calls, or no more texts, on this number.
+def stop_texts(db: Transaction, subscriber: Subscriber, now: datetime) -> None:
+    """No more texts to this number until it says START; a number that was only asked by text said no.
 
-    Enrolments that had this channel alone are over.
+    Enrolments stay, as START must bring back all that STOP took.
     """
-    if channel == "voice":
-        subscriber.calls_stopped_at = subscriber.calls_stopped_at or now
-    else:
-        subscriber.texts_stopped_at = subscriber.texts_stopped_at or now
+    subscriber.texts_stopped_at = subscriber.texts_stopped_at or now
     for enrolment in enrolments.live_enrolments(db, subscriber.id):
-        drop_channel(db, enrolment, channel, now)
+        asked_by_text = enrolment.status == EnrolmentStatus.PENDING and enrolment.texts
+        if asked_by_text and deliveries.was_texted(db, enrolment.id):
+            end_enrolment(db, enrolment, EnrolmentStatus.STOPPED, now)
+            continue
+        for delivery in deliveries.open_deliveries(db, [enrolment.id]):
+            if delivery.channel == "text" and delivery.event_id is not None:
+                end_delivery(delivery, DeliveryState.STOPPED, "opted_out", now)
 
 
-def drop_channel(db: Transaction, enrolment: Enrolment, channel: str, now: datetime) -> None:
-    """One enrolment goes on without a channel, or ends where it had no other."""
-    if channel == "voice":
-        enrolment.calls = False
-    else:
-        enrolment.texts = False
-    if not enrolment.calls and not enrolment.texts:
+def start_texts(db: Transaction, subscriber: Subscriber, now: datetime) -> None:
+    """The number takes texts again, and is asked what waited for that."""
+    subscriber.texts_stopped_at = None
+    for delivery in deliveries.open_deliveries(db, [e.id for e in enrolments.live_enrolments(db, subscriber.id)]):
+        if delivery.channel == "text":
+            delivery.next_at = now
+
+
+def stop_calls(db: Transaction, enrolment: Enrolment, now: datetime) -> None:
+    """One enrolment goes on without calls, or ends where it had nothing else."""
+    enrolment.calls = False
+    if not enrolment.texts:
         end_enrolment(db, enrolment, EnrolmentStatus.STOPPED, now)
         return
     for delivery in deliveries.open_deliveries(db, [enrolment.id]):
-        if delivery.channel == channel:
+        if delivery.channel == "voice":
             end_delivery(delivery, DeliveryState.STOPPED, "opted_out", now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cache
 
 from hotline.ivr.commands import Pause
 from hotline.ivr.session import Done
@@ -56,6 +57,15 @@ def which_country(turn: Turn) -> Result:
         return Done("several", {"countries": list(found), "countries_spoken": spoken})
     sure = by_keys or (countries.certain(said, languages) and _confident(turn, "country_said"))
     return Done("one" if sure else "spoken", {"country": found[0], "country_spoken": spoken[0]})
+
+
+@cache
+def country_hints(language: str) -> tuple[str, ...]:
+    """What the recogniser is told to expect at the country: its names in the call's language and in English."""
+    tongues = dict.fromkeys((language, "en"))
+    return tuple(
+        dict.fromkeys(countries.name(code, tongue) for tongue in tongues for code in sorted(countries.codes()))
+    )
 
 
 def _confident(turn: Turn, answer: str) -> bool:

@@ -100,6 +100,9 @@ def _decide(line: Line, db: Transaction, delivery: Delivery, now: datetime) -> S
     if delivery.event_id is not None and enrolment.status != EnrolmentStatus.ACTIVE:
         delivery.next_at = now + CONSENT_AWAITED
         return None
+    if _waits_for_start(case):
+        delivery.next_at = now + CONSENT_AWAITED
+        return None
     if any(_is_under_way(attempt, now) for attempt in case.attempts):
         delivery.next_at = now + timedelta(minutes=1)
         return None
@@ -116,7 +119,7 @@ def _reason_to_stop(db: Transaction, case: Case) -> str | None:
     stopped_at = (
         case.subscriber.calls_stopped_at if case.delivery.channel == "voice" else case.subscriber.texts_stopped_at
     )
-    if stopped_at is not None or not case.number:
+    if (stopped_at is not None and not _waits_for_start(case)) or not case.number:
         return "opted_out"
     subject = case.enrolment.subject_ref
     if case.delivery.event_id is not None:
@@ -126,6 +129,13 @@ def _reason_to_stop(db: Transaction, case: Case) -> str | None:
         if subject is None or people.shown_person(db, subject, earliest_date(case.now)) is None:
             return "not_disclosable"
     return None
+
+
+def _waits_for_start(case: Case) -> bool:
+    """A number that once said STOP and signs up anew is asked as soon as it says START, for some days."""
+    asked_by_text = case.delivery.urgency == VERIFY and case.delivery.channel == "text"
+    recent = case.now - case.delivery.created_at < cadence.VERIFICATION.lapses
+    return asked_by_text and case.subscriber.texts_stopped_at is not None and recent
 
 
 def _is_under_way(attempt: Attempt, now: datetime) -> bool:
@@ -267,7 +277,7 @@ def refused_by_platform(
     attempt.error_code, attempt.ended_at = code or status, now
     enrolment = db.get_one(Enrolment, delivery.enrolment_id)
     if meant is Verdict.OPTED_OUT:
-        confirm.stop_channel(db, db.get_one(Subscriber, enrolment.subscriber_id), delivery.channel, now)
+        confirm.stop_texts(db, db.get_one(Subscriber, enrolment.subscriber_id), now)
         return "refused"
     follows = CONSEQUENCES[meant]
     if follows.again:

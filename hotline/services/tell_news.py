@@ -127,5 +127,5 @@ def open_review(turn: Turn) -> Result:
 @action("stopped")
 def stop_calls(turn: Turn) -> Result:
     """No more calls for this enrolment; texts go on where they were chosen."""
-    confirm.drop_channel(turn.db, _told(turn).enrolment, "voice", turn.now)
+    confirm.stop_calls(turn.db, _told(turn).enrolment, turn.now)
     return Done("stopped")

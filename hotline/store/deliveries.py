@@ -150,6 +150,16 @@ def open_texts(session: Session, subscriber_id: str, since: datetime) -> Sequenc
     return session.scalars(query).all()
 
 
+def was_texted(session: Session, enrolment_id: str) -> bool:
+    """Whether a text ever went out for this enrolment."""
+    query = (
+        select(Attempt.id)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(Delivery.enrolment_id == enrolment_id, Delivery.channel == "text")
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def requests_sent(
     session: Session, subscriber: Subscriber, number_since: datetime, block_since: datetime
 ) -> tuple[int, int]:

@@ -62,14 +62,39 @@ def test_a_machine_confirms_nothing_and_hears_nothing(stage: Stage) -> None:
     assert [e.status for e in stage.rows(Enrolment)] == ["pending"]
 
 
-def test_stop_by_text_ends_what_had_text_alone(stage: Stage) -> None:
+def test_stop_by_text_ends_texts_and_start_brings_them_back(stage: Stage) -> None:
     stage.signed_up(BY_TEXT)
     stage.phone().text(NUMBER, "STOP")
-    juan_is(stage, "Removed")
+    juan_is(stage, "Transferred")
     texts = len(stage.phone().texts)
     stage.pass_time(hours=3)
     assert len(stage.phone().texts) == texts
+    stage.phone().text(NUMBER, "START")
+    texts = len(stage.phone().texts)
+    juan_is(stage, "Removed")
+    stage.look()
+    assert len(stage.phone().texts) == texts + 1
+
+
+def test_stop_in_answer_to_the_question_is_a_no(stage: Stage) -> None:
+    stage.sign_up(BY_TEXT)
+    stage.look()
+    stage.phone().text(NUMBER, "STOP")
     assert [e.status for e in stage.rows(Enrolment)] == ["stopped"]
+
+
+def test_a_number_that_once_said_stop_is_asked_when_it_says_start(stage: Stage) -> None:
+    stage.signed_up(BY_TEXT)
+    stage.phone().text(NUMBER, "STOP")
+    over_at(stage.sign_up(replace(BY_TEXT, pin="739155")), "inbound.done").says("START")
+    stage.look()
+    texts = len(stage.phone().texts)
+    stage.phone().text(NUMBER, "START")
+    stage.look()
+    assert "YES" in stage.phone().texts[-1]
+    assert len(stage.phone().texts) >= texts + 1
+    stage.phone().text(NUMBER, "YES")
+    assert sorted(e.status for e in stage.rows(Enrolment)) == ["active", "replaced"]
 
 
 def test_at_most_three_requests_in_ten_minutes_reach_one_number(stage: Stage) -> None:

@@ -15,7 +15,9 @@ TOKEN = "12345"
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 FORMS = st.dictionaries(NAMES, st.text(st.characters(codec="utf-8"), max_size=30), max_size=8)
-TARGETS = st.from_regex(r"/[a-z]{1,8}(/[A-Za-z0-9_%.-]{0,12})?(\?([a-z]{1,3}=[A-Za-z0-9%+]{0,6}&?){0,3})?", fullmatch=True)
+TARGETS = st.from_regex(
+    r"/[a-z]{1,8}(/[A-Za-z0-9_%.-]{0,12})?(\?([a-z]{1,3}=[A-Za-z0-9%+]{0,6}&?){0,3})?", fullmatch=True
+)
 
 
 def accepts(target: str, body: bytes, signature: str | None, public: str = PUBLIC, tokens: tuple = (TOKEN,)) -> bool:

@@ -115,7 +115,9 @@ def test_an_id_that_is_none_counts_as_absent(sid: str) -> None:
 
 
 def test_a_text_is_read_with_the_platforms_own_reading_of_it() -> None:
-    hook = read_text(form(MessageSid="SM1", From="+12025550123", Body=" Stop ", OptOutType="STOP", SmsStatus="received"))
+    hook = read_text(
+        form(MessageSid="SM1", From="+12025550123", Body=" Stop ", OptOutType="STOP", SmsStatus="received")
+    )
     assert (hook.sid, hook.body, hook.opt_out_type) == ("SM1", " Stop ", "STOP")
 
 

@@ -17,6 +17,9 @@ from tests.calls.stage import CALLER, NUMBER, over_at
 from tests.jobs.conftest import Production, eventually
 
 
+pytestmark = pytest.mark.server
+
+
 def attempts(line: Production) -> list[Attempt]:
     with line.line.database.read() as db:
         return list(db.scalars(select(Attempt)))

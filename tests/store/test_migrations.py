@@ -75,4 +75,4 @@ def test_two_machines_that_migrate_at_once_do_not_harm_each_other(engine: Engine
 
 def test_there_is_one_line_of_migrations() -> None:
     assert len(ScriptDirectory.from_config(config()).get_heads()) == 1
-    assert REVISIONS == sorted(REVISIONS)
+    assert sorted(REVISIONS) == REVISIONS

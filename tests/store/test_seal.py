@@ -32,7 +32,9 @@ def test_one_bit_altered_anywhere_is_noticed(at: int, flip: int) -> None:
         RING.open(PLACE, ROW, bytes(sealed))
 
 
-@pytest.mark.parametrize("sealed", [b"", b"k1", b"k1:", b"k1:short", b":", os.urandom(40), "k\u00e9:".encode() + b"x" * 40])
+@pytest.mark.parametrize(
+    "sealed", [b"", b"k1", b"k1:", b"k1:short", b":", os.urandom(40), "k\u00e9:".encode() + b"x" * 40]
+)
 def test_what_was_never_sealed_does_not_open(sealed: bytes) -> None:
     with pytest.raises(SealBroken):
         RING.open(PLACE, ROW, sealed)

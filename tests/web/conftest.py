@@ -272,5 +272,7 @@ def each_line(request: pytest.FixtureRequest) -> Line:
 
 def with_phrasebook_lacking(line: Line, key: str) -> Line:
     """The line as it would be if a text had gone missing after the check at start."""
-    texts = {language: {k: v for k, v in texts.items() if k != key} for language, texts in line.phrasebook.texts.items()}
+    texts = {
+        language: {k: v for k, v in texts.items() if k != key} for language, texts in line.phrasebook.texts.items()
+    }
     return replace(line, phrasebook=replace(line.phrasebook, texts=texts))

@@ -75,7 +75,16 @@ def test_metrics_count_calls_and_tell_of_nobody(each_line: Line, serve: Callable
 
 
 def test_an_address_that_does_not_exist_is_not_found_without_a_traceback(any_web: Web) -> None:
-    for path in ("/", "/voice", "/voice/incoming/more", "/audio/x.wav", "/%00", "/..%2f..%2fetc/passwd", "//", "/static/x"):
+    for path in (
+        "/",
+        "/voice",
+        "/voice/incoming/more",
+        "/audio/x.wav",
+        "/%00",
+        "/..%2f..%2fetc/passwd",
+        "//",
+        "/static/x",
+    ):
         status, told = get(any_web, path)
         assert status in (308, 400, 404, 405), path
         assert "Traceback" not in told

@@ -173,9 +173,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("body", "statuses"), BODIES.values(), ids=BODIES)
-def test_a_body_that_is_no_form_is_refused_and_changes_nothing(
-    any_web: Web, body: bytes, statuses: set[int]
-) -> None:
+def test_a_body_that_is_no_form_is_refused_and_changes_nothing(any_web: Web, body: bytes, statuses: set[int]) -> None:
     with unchanged(any_web.line):
         reply = any_web.send("/sms/incoming", body, {"X-Twilio-Signature": GOOD})
     assert reply.status in statuses

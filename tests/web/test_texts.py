@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -121,8 +122,6 @@ def test_a_status_of_a_text_that_was_never_sent_changes_nothing(web: Web, line: 
 
 
 def test_neither_the_senders_number_nor_their_words_stand_in_the_file(web: Web, line: Line, data_dir: Path) -> None:
-    import sqlite3
-
     web.text("Juan Pérez is my brother", sid="SM1")
     line.database.close()
     with closing(sqlite3.connect(data_dir / "hotline.db")) as connection:

@@ -16,7 +16,18 @@ from hotline.services.answer_call import LONGEST_CALL, MOST_HOLDS, close_forgott
 from hotline.services.line import Line
 from hotline.simulator import twiml
 from hotline.store.models import Call, CallStep
-from tests.web.conftest import CALLER, LINE, OPERATOR, PUBLIC, Clock, Reply, Web, call_form, rows, with_phrasebook_lacking
+from tests.web.conftest import (
+    CALLER,
+    LINE,
+    OPERATOR,
+    PUBLIC,
+    Clock,
+    Reply,
+    Web,
+    call_form,
+    rows,
+    with_phrasebook_lacking,
+)
 
 SID = "CA" + "a" * 32
 ENGLISH = "1"
