@@ -114,8 +114,8 @@ class Lexicon:
     """The words of one language that menus and entries understand, folded.
 
     `phrases` maps an outcome to what people say for it, `hints` to the same as it is written; `digits` a word to
-    its digit, `homophones` what a recogniser may write for it; thresholds from 0 to 1: below `reject` nothing was understood, up to `confirm` a spoken entry is
-    confirmed.
+    its digit, `homophones` what a recogniser may write for one; thresholds from 0 to 1: below `reject` nothing was
+    understood, up to `confirm` a spoken entry is confirmed.
     """
 
     phrases: Mapping[str, tuple[str, ...]]

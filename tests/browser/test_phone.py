@@ -414,7 +414,7 @@ SIGN_UP = [
     ("1", "inbound.main_menu"),
     ("1", "inbound.eligible"),
     ("1", "inbound.first_name"),
-    ("52862#", "inbound.last_name"),  # Juan
+    ("5826#", "inbound.last_name"),  # Juan
     ("73739#", "inbound.country"),  # Pérez
     ("482#", "inbound.country_choice"),  # Guatemala, or Guyana
     ("1", "inbound.birth_date"),
