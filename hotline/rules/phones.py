@@ -10,6 +10,7 @@ from enum import StrEnum
 import phonenumbers
 from phonenumbers import PhoneNumberType, timezone
 
+from hotline.rules.hours import UNITED_STATES
 from hotline.rules.spoken_dates import DIGIT_WORDS
 
 US_AND_TERRITORIES = frozenset(("US", "PR", "VI", "GU", "AS", "MP"))
@@ -18,20 +19,6 @@ US_AND_TERRITORIES = frozenset(("US", "PR", "VI", "GU", "AS", "MP"))
 # UNAVAILABLE on a keypad (Twilio, "Why am I getting calls from these strange numbers?").
 WITHHELD = frozenset(("+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"))
 
-# One for each offset from Greenwich and each habit of summer time in the United States and its territories.
-US_ZONES = (
-    "America/Puerto_Rico",
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Phoenix",
-    "America/Los_Angeles",
-    "America/Anchorage",
-    "America/Adak",
-    "Pacific/Honolulu",
-    "Pacific/Pago_Pago",
-    "Pacific/Guam",
-)
 _LONGEST = 60
 _MOST_ZONES = 5  # more than these and the number belongs to no place
 _FORM = re.compile(r"\+?[0-9][0-9 ()./-]*")
@@ -166,10 +153,10 @@ def zones(number: str) -> tuple[str, ...]:
     """
     parsed = _parsed(number, None)
     if parsed is None or phonenumbers.region_code_for_number(parsed) not in US_AND_TERRITORIES:
-        return US_ZONES
+        return UNITED_STATES
     found = timezone.time_zones_for_number(parsed)
     if len(found) > _MOST_ZONES or timezone.UNKNOWN_TIMEZONE in found:
-        return US_ZONES
+        return UNITED_STATES
     return tuple(found)
 
 

@@ -17,11 +17,10 @@ from hotline.ivr.commands import Ask, Command, Do, Enter, HangUp, Say
 from hotline.ivr.flow import Decide, Flow, Menu
 from hotline.ivr.session import Done, Event, Heard, HungUp, Keys, Resumed, Session, Started, TimeUp
 from hotline.rules.delivery import AttemptState, advance
-from hotline.services import actions
+from hotline.services import actions, outcomes
 from hotline.services.actions import Slowly, Turn, Waits
 from hotline.services.find_person import country_hints
 from hotline.services.line import Line
-from hotline.services.notify import attempt_seen
 from hotline.store import calls, deliveries
 from hotline.store.database import DatabaseBusy
 from hotline.store.models import Call, CallStep, Delivery, Enrolment, key_ring, new_id
@@ -276,7 +275,7 @@ def call_status(line: Line, hook: CallHook, attempt_token: str | None = None) ->
         )
         if attempt is not None:
             attempt.sid = attempt.sid or hook.sid or None
-            attempt_seen(line, db, attempt, hook.status, hook.error_code)
+            outcomes.seen(line, db, attempt, hook.status, hook.error_code)
         call = calls.locked_call(db, hook.sid)
         if call is not None and call.ended_at is None and hook.over:
             _end(call, line.clock(), "hung_up" if hook.raw_status == "completed" else hook.raw_status)

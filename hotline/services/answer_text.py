@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session as Transaction
 from hotline.carrier import twiml
 from hotline.carrier.webhooks import TextHook
 from hotline.rules.texts_in import Meaning, meaning, platform_replies
-from hotline.services import confirm
-from hotline.services.enroll import VERIFY
+from hotline.services import confirm, outcomes
 from hotline.services.line import Line
-from hotline.services.notify import attempt_seen
+from hotline.services.outcomes import VERIFY
 from hotline.store import deliveries, enrolments, texts
 from hotline.store.models import Subscriber, TextIn, key_ring, new_id
 
@@ -108,4 +107,4 @@ def text_status(line: Line, hook: TextHook, token: str | None) -> None:
             log.warning("text_status_unknown", message_sid=hook.sid)
             return
         attempt.sid = attempt.sid or hook.sid or None
-        attempt_seen(line, db, attempt, hook.status, hook.error_code)
+        outcomes.seen(line, db, attempt, hook.status, hook.error_code)

@@ -14,6 +14,7 @@ from hotline.rules import phones, pins
 from hotline.rules.limits import send_refused
 from hotline.services.actions import Result, Turn, action
 from hotline.services.line import spoken
+from hotline.services.outcomes import VERIFY
 from hotline.store import calls, deliveries, enrolments, tasks
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import Enrolment, Subscriber, key_ring, new_id
@@ -24,8 +25,6 @@ from hotline.store.seal import KeyRing
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 CONFIRMATION_DIGITS = 8
-VERIFY = "verify"
-"""The urgency that marks a delivery as a question to a new number."""
 
 
 @action("noted", gives=("eligible_at", "eligible_text"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,12 +12,11 @@ from sqlalchemy.orm import Session as Transaction
 from hotline.errors import CarrierRefused, CarrierUncertain
 from hotline.rules import cadence, phones
 from hotline.rules.cadence import PastCall, Urgency
-from hotline.rules.delivery import FINAL_ATTEMPTS, Answerer, AttemptState, DeliveryState, advance, call_outcome
+from hotline.rules.delivery import Answerer, AttemptState, DeliveryState, advance, call_outcome
 from hotline.rules.disclosure import earliest_date
-from hotline.rules.platform_errors import CONSEQUENCES, Verdict, verdict
-from hotline.services import confirm
-from hotline.services.enroll import VERIFY
+from hotline.services import confirm, outcomes
 from hotline.services.line import Line
+from hotline.services.outcomes import VERIFY
 from hotline.store import deliveries, people, tasks
 from hotline.store.deliveries import LEASE
 from hotline.store.enrolments import EnrolmentStatus
@@ -31,8 +29,6 @@ LOOK_AGAIN = timedelta(minutes=15)
 
 CONSENT_AWAITED = timedelta(hours=1)
 PENDING_CALL = timedelta(minutes=10)
-SHORT_PAUSE = timedelta(seconds=30)
-SETUP_PAUSE = timedelta(minutes=15)
 MOST_TEXTS = 3
 
 
@@ -213,37 +209,34 @@ def _text_key(case: Case) -> str:
 
 
 def _place(line: Line, send: Send) -> str:
-    base = line.settings.public_url
-    place: Callable[[], str]
-    if send.channel == "voice":
-
-        def place() -> str:
-            return line.carrier.call(
-                send.number,
-                f"{base}/voice/out/{send.token}",
-                f"{base}/voice/status/{send.token}",
-                f"{base}/voice/fallback",
-                send.detect,
-            )
-    else:
-
-        def place() -> str:
-            return line.carrier.text(send.number, send.body, f"{base}/sms/status/{send.token}")
-
+    """Speak to the platform, outside of any transaction, and write down what it said."""
     try:
-        sid = place()
+        sid = _ask_platform(line, send)
     except CarrierUncertain:
-        return _result(line, send, lambda db, attempt, delivery: _uncertain(attempt))
+        return _written(line, send, lambda db, attempt, delivery: outcomes.uncertain(attempt))
     except CarrierRefused as refused:
         status, code = refused.status, refused.code
         log.warning("send_refused", attempt_id=send.attempt_id, channel=send.channel, status=status, code=code)
-        return _result(
-            line, send, lambda db, attempt, delivery: refused_by_platform(line, db, attempt, delivery, status, code)
+        return _written(
+            line, send, lambda db, attempt, delivery: outcomes.refused(line, db, attempt, delivery, status, code)
         )
-    return _result(line, send, lambda db, attempt, delivery: _accepted(line, attempt, sid))
+    return _written(line, send, lambda db, attempt, delivery: outcomes.accepted(line, attempt, sid))
 
 
-def _result(line: Line, send: Send, write: Callable[[Transaction, Attempt, Delivery], str]) -> str:
+def _ask_platform(line: Line, send: Send) -> str:
+    base = line.settings.public_url
+    if send.channel == "text":
+        return line.carrier.text(send.number, send.body, f"{base}/sms/status/{send.token}")
+    return line.carrier.call(
+        send.number,
+        f"{base}/voice/out/{send.token}",
+        f"{base}/voice/status/{send.token}",
+        f"{base}/voice/fallback",
+        send.detect,
+    )
+
+
+def _written(line: Line, send: Send, write: Callable[[Transaction, Attempt, Delivery], str]) -> str:
     with line.database.begin() as db:
         attempt = deliveries.attempt_by_token(db, send.token)
         if attempt is None:  # its enrolment was deleted in the meantime
@@ -251,77 +244,6 @@ def _result(line: Line, send: Send, write: Callable[[Transaction, Attempt, Deliv
         delivery = db.get_one(Delivery, attempt.delivery_id)
         delivery.lease_until = None
         return write(db, attempt, delivery)
-
-
-def _accepted(line: Line, attempt: Attempt, sid: str) -> str:
-    attempt.sid = attempt.sid or sid
-    attempt.accepted_at = attempt.accepted_at or line.clock()
-    attempt.status = advance(AttemptState(attempt.status), AttemptState.ACCEPTED)
-    return "placed"
-
-
-def _uncertain(attempt: Attempt) -> str:
-    attempt.status = advance(AttemptState(attempt.status), AttemptState.UNCERTAIN)
-    return "uncertain"
-
-
-def refused_by_platform(
-    line: Line, db: Transaction, attempt: Attempt, delivery: Delivery, status: int, code: int
-) -> str:
-    """The platform said no, at once or by a callback: what follows stands in the table of its codes."""
-    now = line.clock()
-    meant = verdict(status, code)
-    if meant is Verdict.UNCERTAIN:
-        return _uncertain(attempt)
-    attempt.status = advance(AttemptState(attempt.status), AttemptState.FAILED)
-    attempt.error_code, attempt.ended_at = code or status, now
-    enrolment = db.get_one(Enrolment, delivery.enrolment_id)
-    if meant is Verdict.OPTED_OUT:
-        confirm.stop_texts(db, db.get_one(Subscriber, enrolment.subscriber_id), now)
-        return "refused"
-    follows = CONSEQUENCES[meant]
-    if follows.again:
-        delivery.next_at = now + SHORT_PAUSE * random.uniform(1, 2)
-    elif follows.pause:
-        tasks.open_once(db, "platform_setup", now)
-        delivery.next_at = now + SETUP_PAUSE
-    else:
-        confirm.end_delivery(delivery, DeliveryState.DEAD, meant.value, now)
-        if follows.staff:
-            tasks.open_task(db, meant.value, now, enrolment_id=enrolment.id, event_id=delivery.event_id)
-    return "refused"
-
-
-def attempt_seen(line: Line, db: Transaction, attempt: Attempt, state: AttemptState | None, code: int | None) -> None:
-    """The platform told a status of an attempt, by callback or look-up. It only ever moves forward."""
-    now = line.clock()
-    delivery = db.get_one(Delivery, attempt.delivery_id)
-    if state is None:
-        log.warning("status_unknown", attempt_id=attempt.id)
-        return
-    before = AttemptState(attempt.status)
-    attempt.accepted_at = attempt.accepted_at or now
-    attempt.status = advance(before, state)
-    if code:
-        attempt.error_code = code
-    if attempt.status == before or attempt.status not in FINAL_ATTEMPTS:
-        return
-    attempt.ended_at = attempt.ended_at or now
-    if delivery.ended_at is not None:
-        return
-    if state is AttemptState.DELIVERED:
-        _text_arrived(db, delivery, now)
-    elif state in (AttemptState.UNDELIVERED, AttemptState.FAILED) and (code or delivery.channel == "text"):
-        refused_by_platform(line, db, attempt, delivery, 0, code or 30008)
-    elif delivery.channel == "voice":
-        delivery.next_at = now  # the cadence says when to call again
-
-
-def _text_arrived(db: Transaction, delivery: Delivery, now: datetime) -> None:
-    """A delivered text confirms only where text is the single channel; a question to a new number waits for its YES."""
-    enrolment = db.get_one(Enrolment, delivery.enrolment_id)
-    if delivery.urgency != VERIFY and not enrolment.calls:
-        confirm.end_delivery(delivery, DeliveryState.TOLD, "delivered", now)
 
 
 def list_due(line: Line) -> Sequence[Delivery]:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session as Transaction
 from hotline.carrier.twilio_rest import Seen
 from hotline.errors import CarrierError
 from hotline.rules.delivery import AttemptState, look_up_at
+from hotline.services import outcomes
 from hotline.services.line import Line
-from hotline.services.notify import attempt_seen
 from hotline.store import deliveries
 from hotline.store.models import Attempt, Delivery, Enrolment, Subscriber, key_ring
 
@@ -90,7 +90,7 @@ def _write(line: Line, db: Transaction, one: Open, found: list[Seen]) -> None:
         seen = min(unclaimed, key=lambda s: s.created_at or now)
         attempt.sid = attempt.sid or seen.sid
         attempt.accepted_at = attempt.accepted_at or now
-        attempt_seen(line, db, attempt, seen.state, seen.error_code)
+        outcomes.seen(line, db, attempt, seen.state, seen.error_code)
     elif attempt.status in NOT_PLACED and now - attempt.placed_at > UNCERTAIN_FOR:
         attempt.status, attempt.ended_at = AttemptState.FAILED, now  # there is no trace of it: it goes out again
         delivery = db.get_one(Delivery, attempt.delivery_id)

@@ -72,8 +72,9 @@ def test_a_caller_who_asked_for_texts_gets_one_and_answers_yes(page: Page, line_
     expect(page.get_by_label("Message to")).to_have_value("")
 
 
+@pytest.mark.parametrize("way", ["Let a machine answer", "Decline"])
 def test_a_ringing_handset_can_leave_the_call_to_a_machine_or_turn_it_away(
-    page: Page, line_address: str
+    page: Page, line_address: str, way: str
 ) -> None:
     handset = handset_of(line_address, 3)
     signing_up = handset.dial(LINE)
@@ -81,7 +82,7 @@ def test_a_ringing_handset_can_leave_the_call_to_a_machine_or_turn_it_away(
         signing_up.press(keys)
     page.goto(f"{line_address}/phone?handset=3")
     expect(page.get_by_role("button", name="Decline")).to_be_visible(timeout=RINGS_WITHIN)
-    page.get_by_role("button", name="Let a machine answer").click()
+    page.get_by_role("button", name=way).click()
     expect(page.locator(".bar")).to_contain_text("The call is over")
     expect(page.locator(".ringing")).to_have_count(0)
 

@@ -230,9 +230,9 @@ def test_calls_to_a_number_since_a_time_are_found_to_settle_a_doubt() -> None:
 
 
 def test_a_call_that_is_over_can_not_be_hung_up() -> None:
-    with far(says(400, {"code": 21220, "message": "over", "status": 400})) as platform:
-        with pytest.raises(CarrierRefused) as refused:
-            carrier(platform.url).hang_up(CALL)
+    over = says(400, {"code": 21220, "message": "over", "status": 400})
+    with far(over) as platform, pytest.raises(CarrierRefused) as refused:
+        carrier(platform.url).hang_up(CALL)
     assert refused.value.code == 21220
     assert platform.asked[0].endswith(b"Status=completed")
 

@@ -16,7 +16,6 @@ from tests.calls.people import ASKS_FOR_JUAN, JUAN
 from tests.calls.stage import CALLER, NUMBER, over_at
 from tests.jobs.conftest import Production, eventually
 
-
 pytestmark = pytest.mark.server
 
 

@@ -199,11 +199,11 @@ def test_a_number_is_said_in_groups_and_known_by_its_end() -> None:
         ("+17875550123", ("America/Puerto_Rico",)),
         ("+16715550123", ("Pacific/Guam",)),
         ("+18085550123", ("Pacific/Honolulu",)),
-        (HOTLINE, phones.US_ZONES),
-        (BRITISH, phones.US_ZONES),
-        ("+14165550123", phones.US_ZONES),
-        ("+15555550123", phones.US_ZONES),
-        ("", phones.US_ZONES),
+        (HOTLINE, phones.UNITED_STATES),
+        (BRITISH, phones.UNITED_STATES),
+        ("+14165550123", phones.UNITED_STATES),
+        ("+15555550123", phones.UNITED_STATES),
+        ("", phones.UNITED_STATES),
     ],
 )
 def test_a_number_that_tells_no_place_is_awake_only_when_the_whole_country_is(
@@ -213,4 +213,4 @@ def test_a_number_that_tells_no_place_is_awake_only_when_the_whole_country_is(
 
 
 def test_every_zone_is_one_that_the_computer_knows() -> None:
-    assert len({ZoneInfo(zone).key for zone in phones.US_ZONES}) == len(phones.US_ZONES)
+    assert len({ZoneInfo(zone).key for zone in phones.UNITED_STATES}) == len(phones.UNITED_STATES)
