@@ -15,7 +15,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from hotline.errors import SettingsError
 from hotline.rules.limits import Limits
-from hotline.rules.phones import e164
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds ivr_flows, audio and migrations."""
@@ -186,10 +185,10 @@ class _Reader:
         text = self.environ.get(name)
         if text is None:
             return default
-        number = e164(text) if text.startswith("+") else None
-        if number is None:
+        if not re.fullmatch(r"\+[1-9]\d{6,14}", text):
             self.faults.append(f"{name}: should be a whole number in international form, as +1…")
-        return number
+            return None
+        return text
 
     def _languages(self) -> tuple[str, ...]:
         languages = tuple(

@@ -49,9 +49,7 @@ def line_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environ = {**kept, "HOTLINE_DATA_DIR": str(folder), "PORT": str(port)}
     address = f"http://127.0.0.1:{port}"
     with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", RUN, "run", "--demo"], env=environ, stdout=log, stderr=log
-        )
+        process = subprocess.Popen([sys.executable, "-c", RUN, "run", "--demo"], env=environ, stdout=log, stderr=log)
     try:
         limit = time.monotonic() + START_SECONDS
         while not is_ready(address):

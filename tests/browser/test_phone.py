@@ -90,9 +90,7 @@ def test_a_ringing_handset_can_leave_the_call_to_a_machine_or_turn_it_away(
 # ---- with less
 
 
-def test_without_javascript_a_caller_reaches_the_main_menu_and_hangs_up(
-    browser: Browser, line_address: str
-) -> None:
+def test_without_javascript_a_caller_reaches_the_main_menu_and_hangs_up(browser: Browser, line_address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{line_address}/phone?handset=1")
@@ -116,9 +114,7 @@ def test_without_javascript_a_caller_reaches_the_main_menu_and_hangs_up(
     context.close()
 
 
-def test_without_javascript_the_page_loads_again_only_for_who_asks(
-    browser: Browser, line_address: str
-) -> None:
+def test_without_javascript_the_page_loads_again_only_for_who_asks(browser: Browser, line_address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{line_address}/phone?handset=3")
@@ -130,9 +126,7 @@ def test_without_javascript_the_page_loads_again_only_for_who_asks(
     context.close()
 
 
-def test_a_caller_without_a_mouse_finds_every_control_and_sees_where_they_are(
-    page: Page, line_address: str
-) -> None:
+def test_a_caller_without_a_mouse_finds_every_control_and_sees_where_they_are(page: Page, line_address: str) -> None:
     page.goto(f"{line_address}/phone?handset=1")
     tab_to(page, "call")
     page.keyboard.press("Enter")
@@ -197,9 +191,7 @@ def test_every_control_has_a_name_and_is_large_enough_to_hit(page: Page, line_ad
     assert page.locator("[style]").count() == 0
 
 
-def test_the_newest_words_are_in_view_and_the_old_ones_are_not_announced_again(
-    page: Page, line_address: str
-) -> None:
+def test_the_newest_words_are_in_view_and_the_old_ones_are_not_announced_again(page: Page, line_address: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 700})
     page.goto(f"{line_address}/phone?handset=1")
     call(page)
@@ -219,9 +211,7 @@ def test_the_newest_words_are_in_view_and_the_old_ones_are_not_announced_again(
 def test_reading_aloud_is_off_until_asked_for_and_speaks_each_language_as_its_own(
     page: Page, line_address: str
 ) -> None:
-    page.add_init_script(
-        "window.spoken = []; SpeechSynthesis.prototype.speak = (u) => window.spoken.push(u.lang);"
-    )
+    page.add_init_script("window.spoken = []; SpeechSynthesis.prototype.speak = (u) => window.spoken.push(u.lang);")
     page.goto(f"{line_address}/phone?handset=1")
     aloud = page.get_by_role("button", name="Read aloud")
     expect(aloud).to_have_attribute("aria-pressed", "false")
@@ -310,9 +300,7 @@ def test_a_handset_that_is_not_on_the_table_is_told_so(out_of_order: FlaskClient
 
 @pytest.mark.parametrize("name", phone.HEADERS)
 @pytest.mark.parametrize("path", ["/phone", "/phone/now", "/phone?handset=99"])
-def test_every_page_forbids_foreign_script_frames_and_storage(
-    out_of_order: FlaskClient, path: str, name: str
-) -> None:
+def test_every_page_forbids_foreign_script_frames_and_storage(out_of_order: FlaskClient, path: str, name: str) -> None:
     assert out_of_order.get(path).headers[name] == phone.HEADERS[name]
 
 
@@ -378,9 +366,7 @@ def test_a_callers_words_are_in_the_language_that_the_line_spoke() -> None:
     assert [entry.language for entry in heard] == ["es-US", "es-US"]
 
 
-@pytest.mark.parametrize(
-    ("whos", "place"), [("", -1), ("l", 0), ("ll", 0), ("lly", 2), ("llyll", 3), ("lylyln", 4)]
-)
+@pytest.mark.parametrize(("whos", "place"), [("", -1), ("l", 0), ("ll", 0), ("lly", 2), ("llyll", 3), ("lylyln", 4)])
 def test_the_newest_words_are_those_since_the_callers_last_act(whos: str, place: int) -> None:
     names = {"l": "line", "y": "you", "n": "note"}
     assert phone.newest([phone.Entry(names[who], "", "") for who in whos]) == place

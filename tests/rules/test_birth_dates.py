@@ -41,9 +41,7 @@ BIRTHS = st.one_of(
         ("unknown", None),
     ],
 )
-def test_the_feed_gives_a_whole_date_a_month_or_a_year_and_nothing_else(
-    text: str, expected: BirthDate | None
-) -> None:
+def test_the_feed_gives_a_whole_date_a_month_or_a_year_and_nothing_else(text: str, expected: BirthDate | None) -> None:
     assert birth_dates.from_feed(text) == expected
 
 
@@ -292,9 +290,7 @@ def test_a_year_off_by_more_than_one_always_contradicts(said: BirthDate, recorde
         ("2008-12", date(2026, 12, 31)),
     ],
 )
-def test_a_person_counts_as_adult_from_the_first_day_the_record_proves_it(
-    recorded: str, first_day: date
-) -> None:
+def test_a_person_counts_as_adult_from_the_first_day_the_record_proves_it(recorded: str, first_day: date) -> None:
     assert birth_dates.adult_on(birth_dates.from_feed(recorded)) == first_day
 
 

@@ -26,8 +26,7 @@ def stint(name: str, begins: float, ends: float | None = None, reason: str | Non
 def told(*stints: Stint) -> list[tuple[str, str, float]]:
     """What history tells, as (kind, stint, day)."""
     return [
-        (event.kind.value, event.stint_id, (event.at - START) / timedelta(days=1))
-        for event in custody.history(stints)
+        (event.kind.value, event.stint_id, (event.at - START) / timedelta(days=1)) for event in custody.history(stints)
     ]
 
 

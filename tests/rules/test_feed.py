@@ -88,9 +88,7 @@ def test_a_row_becomes_typed_values_with_times_in_utc() -> None:
 
 @pytest.mark.parametrize("column", feed.COLUMNS, ids=lambda column: column.name)
 @pytest.mark.parametrize("blank", ["", "   ", "\t", "\u200b", None])
-def test_a_blank_cell_is_absent_and_only_a_needed_one_refuses_the_row(
-    column: feed.Column, blank: str | None
-) -> None:
+def test_a_blank_cell_is_absent_and_only_a_needed_one_refuses_the_row(column: feed.Column, blank: str | None) -> None:
     if column.required:
         assert refusal(**{column.name: blank}) == f"{column.name} is empty"
     else:
@@ -147,9 +145,7 @@ def test_a_cell_of_the_wrong_kind_refuses_the_row_with_its_column_and_never_its_
     assert len(bad) < 3 or bad not in text
 
 
-@pytest.mark.parametrize(
-    ("cell", "flag"), [("true", True), ("TRUE", True), (" False ", False), ("false", False)]
-)
+@pytest.mark.parametrize(("cell", "flag"), [("true", True), ("TRUE", True), (" False ", False), ("false", False)])
 def test_a_flag_is_true_or_false_in_any_case(cell: str, flag: bool) -> None:
     assert feed.read_row({**ROW, "protected": cell}).protected is flag
 

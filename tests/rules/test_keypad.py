@@ -61,9 +61,7 @@ def test_zero_parts_words_and_one_joins_them(keys: str, words: tuple[str, ...]) 
     assert keypad.words_keyed(keys) == words
 
 
-@pytest.mark.parametrize(
-    "keys", ["33522789", "330520" + "2789", "2789", "335202789", "3315212789", "522789"]
-)
+@pytest.mark.parametrize("keys", ["33522789", "330520" + "2789", "2789", "335202789", "3315212789", "522789"])
 def test_a_compound_surname_is_met_with_or_without_its_spaces_and_particles(keys: str) -> None:
     assert keypad.fits(keys, ("De", "la", "Cruz"))
 

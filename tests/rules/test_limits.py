@@ -62,9 +62,7 @@ def test_a_limit_that_is_not_a_whole_number_above_zero_is_refused(name: str, val
 
 def test_every_fault_of_the_environment_is_named_at_once() -> None:
     with pytest.raises(ValueError) as caught:
-        Limits.from_names(
-            {"SEARCHES_PER_DAY": "no", "SEARCHS": "4", "searches_per_day": "4", "FLOOD_FACTOR": "2"}
-        )
+        Limits.from_names({"SEARCHES_PER_DAY": "no", "SEARCHS": "4", "searches_per_day": "4", "FLOOD_FACTOR": "2"})
     said = str(caught.value)
     assert said.count(";") == 2
     for name in ("SEARCHES_PER_DAY: not a whole number", "SEARCHS: no such", "searches_per_day: no such"):

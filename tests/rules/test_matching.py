@@ -19,9 +19,7 @@ from hotline.rules.matching import Candidate, Decision, Kind, Query, Said
 TODAY = date(2026, 11, 25)
 
 
-def recorded(
-    subject: int, given: str, surnames: str, country: str, birth: str, *others: tuple[str, str]
-) -> Candidate:
+def recorded(subject: int, given: str, surnames: str, country: str, birth: str, *others: tuple[str, str]) -> Candidate:
     return Candidate(
         subject, tuple(given.split()), tuple(surnames.split()), others, country, birth_dates.from_feed(birth)
     )

@@ -63,9 +63,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
         ("", ()),
     ],
 )
-def test_particles_are_not_compared_unless_they_are_the_whole_name(
-    text: str, expected: tuple[str, ...]
-) -> None:
+def test_particles_are_not_compared_unless_they_are_the_whole_name(text: str, expected: tuple[str, ...]) -> None:
     assert names.tokens(text) == expected
 
 

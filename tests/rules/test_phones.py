@@ -165,8 +165,7 @@ def test_costly_kinds_are_refused_in_an_allowed_country_too(kind: int, reason: P
     region = next(
         region
         for region in sorted(phonenumbers.SUPPORTED_REGIONS)
-        if (example := phonenumbers.example_number_for_type(region, kind))
-        and phonenumbers.number_type(example) == kind
+        if (example := phonenumbers.example_number_for_type(region, kind)) and phonenumbers.number_type(example) == kind
     )
     example = phonenumbers.example_number_for_type(region, kind)
     number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)

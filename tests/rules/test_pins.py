@@ -56,9 +56,7 @@ def test_each_of_the_hundred_commonest_is_refused() -> None:
         ("147258", PinRefusal.COMMON),
     ],
 )
-def test_a_pin_that_anybody_would_guess_is_refused_with_its_reason(
-    pin: str, reason: PinRefusal | None
-) -> None:
+def test_a_pin_that_anybody_would_guess_is_refused_with_its_reason(pin: str, reason: PinRefusal | None) -> None:
     assert pins.refusal(pin, NUMBER) is reason
 
 

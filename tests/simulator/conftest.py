@@ -17,9 +17,7 @@ def far() -> Iterator[FarSide]:
 
 @pytest.fixture
 def platform(far: FarSide) -> Iterator[Simulator]:
-    simulator = Simulator(
-        SID, TOKEN, LINE, PUBLIC, far.url, staff_number=STAFF_LINE, operator_number=OPERATOR
-    )
+    simulator = Simulator(SID, TOKEN, LINE, PUBLIC, far.url, staff_number=STAFF_LINE, operator_number=OPERATOR)
     with simulator:
         yield simulator
 

@@ -72,9 +72,7 @@ def _operation(request: Request) -> tuple[dict[str, Any] | None, dict[str, str]]
     return None, {}
 
 
-def _faults(
-    place: str, pairs: Iterable[tuple[str, str]], schemas: dict[str, Any], required: list[str]
-) -> list[str]:
+def _faults(place: str, pairs: Iterable[tuple[str, str]], schemas: dict[str, Any], required: list[str]) -> list[str]:
     given: dict[str, Any] = {}
     faults = []
     for name, value in pairs:

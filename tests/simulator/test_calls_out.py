@@ -85,9 +85,7 @@ def test_a_number_out_of_reach_fails(far: FarSide, phone: Telephone, client: Cli
     assert told(far) == ["initiated", "failed"]
 
 
-def test_only_the_events_that_were_asked_for_are_told(
-    far: FarSide, phone: Telephone, client: Client
-) -> None:
+def test_only_the_events_that_were_asked_for_are_told(far: FarSide, phone: Telephone, client: Client) -> None:
     client.calls.create(to=CALLER, from_=LINE, url=a("/out"), status_callback=a("/voice/status"))
     phone.answer().hang_up()
     assert told(far) == ["completed"]
@@ -156,9 +154,7 @@ def test_a_ringing_call_can_be_taken_back(far: FarSide, phone: Telephone, client
     assert told(far)[-1] == "canceled"
 
 
-def test_a_live_call_can_be_ended_or_turned_elsewhere(
-    far: FarSide, phone: Telephone, client: Client
-) -> None:
+def test_a_live_call_can_be_ended_or_turned_elsewhere(far: FarSide, phone: Telephone, client: Client) -> None:
     sid = place(client)
     call = phone.answer()
     far.on("/elsewhere", f'<Say>Elsewhere</Say><Gather action="{a("/got")}"/>')

@@ -20,9 +20,7 @@ HANDSET = "/control/handsets/%2B12025550123"
 NO_CALL = "/control/calls/CA" + "0" * 32
 
 
-def ask(
-    platform: Simulator, method: str, path: str, body: bytes = b"{}", **headers: str
-) -> tuple[int, dict[str, Any]]:
+def ask(platform: Simulator, method: str, path: str, body: bytes = b"{}", **headers: str) -> tuple[int, dict[str, Any]]:
     connection = http.client.HTTPConnection(platform.api_url.removeprefix("http://"), timeout=5)
     given = {"X-Simulator": "1", **{name.replace("_", "-"): value for name, value in headers.items()}}
     connection.request(method, path, body if method == "POST" else None, given)
@@ -166,9 +164,7 @@ def test_a_call_shows_what_it_waits_for_and_what_was_said(platform: Simulator, l
 
 
 @pytest.mark.parametrize("kind", sorted(ANSWERED_BY))
-def test_every_kind_of_answer_is_taken(
-    platform: Simulator, phone: Telephone, far: FarSide, kind: str
-) -> None:
+def test_every_kind_of_answer_is_taken(platform: Simulator, phone: Telephone, far: FarSide, kind: str) -> None:
     far.on("/out", "<Say>Hello</Say>")
     platform.exchange.place(LINE, CALLER, Program(url=a("/out"), machine_detection="Enable"))
     phone.answer(machine=kind).says("hello")
@@ -183,9 +179,7 @@ def test_every_fate_of_texts_can_be_set(phone: Telephone, delivery: str) -> None
 # ---- the telephone itself
 
 
-def test_a_telephone_knows_the_lines_and_its_last_call(
-    phone: Telephone, platform: Simulator, live: str
-) -> None:
+def test_a_telephone_knows_the_lines_and_its_last_call(phone: Telephone, platform: Simulator, live: str) -> None:
     assert phone.lines() == [LINE, STAFF_LINE]
     assert phone.call is not None
     assert live.endswith(phone.call.sid)
@@ -200,9 +194,7 @@ def test_without_a_simulator_a_telephone_says_what_to_do(far: FarSide) -> None:
         phone.dial(LINE)
 
 
-def test_says_looks_at_what_came_after_the_last_input_and_shows_the_story(
-    far: FarSide, phone: Telephone
-) -> None:
+def test_says_looks_at_what_came_after_the_last_input_and_shows_the_story(far: FarSide, phone: Telephone) -> None:
     far.on("/voice/incoming", f'<Say>Bienvenido,   JOSÉ</Say><Gather action="{a("/next")}"/>')
     far.on("/next", f'<Say>Two</Say><Gather action="{a("/next")}"/>', "inbound.two")
     call = phone.dial(LINE).says("bienvenido, jose").press("1#").says("two").is_at("inbound.two")

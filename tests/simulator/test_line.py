@@ -60,17 +60,13 @@ class TestGather:
         far.on("/voice/incoming", gather('finishOnKey="*"')).on("/answer", echo)
         phone.dial(LINE).press("1#2*").says("{'Digits': '1#2'}")
 
-    def test_without_a_finishing_key_every_key_is_data_until_the_time_out(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_without_a_finishing_key_every_key_is_data_until_the_time_out(self, far: FarSide, phone: Telephone) -> None:
         far.on("/voice/incoming", gather('finishOnKey=""')).on("/answer", echo)
         call = phone.dial(LINE).press("#*1")
         assert far.at("/answer") == []
         call.wait().says("{'Digits': '#*1'}")
 
-    def test_a_lone_finishing_key_is_no_input_and_falls_through(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_a_lone_finishing_key_is_no_input_and_falls_through(self, far: FarSide, phone: Telephone) -> None:
         far.on("/voice/incoming", gather() + "<Say>Next verb</Say>")
         phone.dial(LINE).press("#").says("next verb")
         assert far.at("/answer") == []
@@ -86,9 +82,7 @@ class TestGather:
         assert (call.ended, call.how_it_ended) == (True, "the document ended")
         assert far.last("/voice/status")["CallStatus"] == "completed"
 
-    def test_with_action_on_empty_result_silence_is_told_without_digits(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_with_action_on_empty_result_silence_is_told_without_digits(self, far: FarSide, phone: Telephone) -> None:
         far.on("/voice/incoming", gather('actionOnEmptyResult="true"')).on("/answer", echo)
         phone.dial(LINE).wait().says("nothing")
 
@@ -143,9 +137,7 @@ class TestGather:
         far.on("/voice/incoming", gather('input="dtmf speech"')).on("/answer", echo)
         phone.dial(LINE).press("6").speak("Ana").press("2#").says("{'Digits': '62'}")
 
-    def test_hanging_up_in_a_question_asks_nothing_more_of_the_product(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_hanging_up_in_a_question_asks_nothing_more_of_the_product(self, far: FarSide, phone: Telephone) -> None:
         far.on("/voice/incoming", gather())
         call = phone.dial(LINE).press("62").hang_up()
         assert (call.ended, call.how_it_ended) == (True, "the caller hung up")
@@ -188,9 +180,7 @@ class TestOtherVerbs:
         call = phone.answer().never_said("three")
         assert call.how_it_ended == "time limit"
 
-    def test_a_recording_is_fetched_without_the_calls_parameters(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_a_recording_is_fetched_without_the_calls_parameters(self, far: FarSide, phone: Telephone) -> None:
         far.on("/voice/incoming", f"<Play>{a('/audio/a.wav')}</Play>")
         call = phone.dial(LINE)
         assert call.transcript[0]["audio"] == a("/audio/a.wav")
@@ -226,9 +216,7 @@ class TestRecord:
         far.on("/voice/incoming", self.RECORD).on("/kept", 204)
         far.on("/recorded", lambda form: f"<Say>{form['RecordingDuration']} {form.get('Digits')}</Say>")
 
-    def test_the_finishing_key_ends_it_and_the_file_is_told_of_afterwards(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_the_finishing_key_ends_it_and_the_file_is_told_of_afterwards(self, far: FarSide, phone: Telephone) -> None:
         phone.dial(LINE).record(seconds=5).says("5 #")
         paths = [webhook.path for webhook in far.seen]
         assert paths.index("/recorded") < paths.index("/kept")
@@ -252,9 +240,7 @@ class TestRecord:
     def test_silence_ends_what_was_spoken_without_a_key(self, far: FarSide, phone: Telephone) -> None:
         phone.dial(LINE).record(seconds=3, ends_with="").wait().says("3 None")
 
-    def test_a_key_that_does_not_finish_is_part_of_the_recording(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_a_key_that_does_not_finish_is_part_of_the_recording(self, far: FarSide, phone: Telephone) -> None:
         call = phone.dial(LINE).record(seconds=3, ends_with="1")
         assert far.at("/recorded") == []
         call.press("#").says("3 #")
@@ -272,9 +258,7 @@ class TestRecord:
         phone.dial(LINE).wait().says("after")
         assert far.at("/recorded") == []
 
-    def test_hanging_up_is_told_as_hangup_and_what_was_said_is_kept(
-        self, far: FarSide, phone: Telephone
-    ) -> None:
+    def test_hanging_up_is_told_as_hangup_and_what_was_said_is_kept(self, far: FarSide, phone: Telephone) -> None:
         phone.dial(LINE).record(seconds=3, ends_with="").hang_up()
         told = far.last("/recorded")
         assert (told["Digits"], told["RecordingDuration"], told["CallStatus"]) == ("hangup", "3", "completed")
@@ -329,9 +313,7 @@ class TestDial:
         theirs.hang_up()
         call.look().says("completed true")
 
-    def test_the_caller_hangs_up_while_it_rings(
-        self, far: FarSide, phone: Telephone, operator: Telephone
-    ) -> None:
+    def test_the_caller_hangs_up_while_it_rings(self, far: FarSide, phone: Telephone, operator: Telephone) -> None:
         phone.dial(LINE).hang_up()
         assert operator.ringing() == []
         assert far.last("/dialled")["CallStatus"] == "completed"
@@ -347,9 +329,7 @@ class TestDial:
         call.look().says("question")
         assert far.at("/dialled") == []
 
-    def test_without_an_action_the_next_verb_follows(
-        self, far: FarSide, phone: Telephone, operator: Telephone
-    ) -> None:
+    def test_without_an_action_the_next_verb_follows(self, far: FarSide, phone: Telephone, operator: Telephone) -> None:
         far.on("/voice/incoming", f"<Dial>{OPERATOR}</Dial><Say>Nobody could come</Say>")
         phone.dial(LINE).wait().says("nobody could come")
 
@@ -438,24 +418,18 @@ class TestViolations:
         assert call.ended
         assert platform.violations[0].where == a("/audio/none.wav")
 
-    def test_a_web_page_can_not_be_played(
-        self, far: FarSide, platform: Simulator, phone: Telephone
-    ) -> None:
+    def test_a_web_page_can_not_be_played(self, far: FarSide, platform: Simulator, phone: Telephone) -> None:
         far.sound_type = "text/html"
         far.on("/voice/incoming", f"<Play>{a('/audio/a.wav')}</Play>")
         phone.dial(LINE).says(APOLOGY)
         assert platform.violations[0].code == 12300
 
-    def test_a_reject_after_the_answer_is_too_late(
-        self, far: FarSide, platform: Simulator, phone: Telephone
-    ) -> None:
+    def test_a_reject_after_the_answer_is_too_late(self, far: FarSide, platform: Simulator, phone: Telephone) -> None:
         far.on("/voice/incoming", "<Say>Hello</Say><Reject/>")
         phone.dial(LINE).says(APOLOGY)
         assert "too late" in str(platform.violations[0])
 
-    def test_a_dial_shows_no_number_of_strangers(
-        self, far: FarSide, platform: Simulator, phone: Telephone
-    ) -> None:
+    def test_a_dial_shows_no_number_of_strangers(self, far: FarSide, platform: Simulator, phone: Telephone) -> None:
         far.on("/voice/incoming", f'<Dial callerId="+12025550177">{OPERATOR}</Dial>')
         phone.dial(LINE).says(APOLOGY)
         assert platform.violations[0].code == 13214
@@ -468,9 +442,7 @@ class TestViolations:
         assert "outside the product" in str(platform.violations[0])
 
 
-ACTS = st.lists(
-    st.one_of(st.just(""), st.text("0123456789*#", min_size=1, max_size=6), st.just("words")), max_size=12
-)
+ACTS = st.lists(st.one_of(st.just(""), st.text("0123456789*#", min_size=1, max_size=6), st.just("words")), max_size=12)
 
 
 @pytest.fixture(scope="module")

@@ -105,9 +105,7 @@ def test_any_name_can_be_keyed(name: str) -> None:
     assert set(keypad(name)) <= set("0123456789")
 
 
-QUESTION = (
-    '<Gather input="{input}" {more} action="{next}"><Say>{say}</Say></Gather><Redirect>{here}</Redirect>'
-)
+QUESTION = '<Gather input="{input}" {more} action="{next}"><Say>{say}</Say></Gather><Redirect>{here}</Redirect>'
 
 
 @pytest.fixture

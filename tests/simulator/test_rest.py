@@ -35,9 +35,7 @@ def client(platform: Simulator, far: FarSide) -> Client:
     return client
 
 
-def ask(
-    platform: Simulator, method: str, path: str, form: Pairs | None = None, token: str = TOKEN
-) -> tuple[int, Any]:
+def ask(platform: Simulator, method: str, path: str, form: Pairs | None = None, token: str = TOKEN) -> tuple[int, Any]:
     connection = http.client.HTTPConnection(platform.api_url.removeprefix("http://"), timeout=5)
     secret = base64.b64encode(f"{SID}:{token}".encode()).decode()
     headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/x-www-form-urlencoded"}
@@ -71,9 +69,7 @@ def test_the_platforms_own_client_places_finds_and_ends_calls(
     assert [judge(request) for request in platform.requests] == [[], []]
 
 
-def test_the_platforms_own_client_sends_finds_redacts_and_deletes_texts(
-    platform: Simulator, client: Client
-) -> None:
+def test_the_platforms_own_client_sends_finds_redacts_and_deletes_texts(platform: Simulator, client: Client) -> None:
     sent = client.messages.create(to=CALLER, from_=LINE, body="Hello", status_callback=a("/sms/status"))
     assert (sent.status, sent.num_segments) == ("queued", "1")
     platform.settle()
@@ -193,17 +189,13 @@ def test_a_create_that_the_platform_would_refuse_makes_nothing(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize(
-    "path", ["/Calls/CA0.json", "/Messages/SM0.json", "/Recordings/RE0.json", "/Faxes.json"]
-)
+@pytest.mark.parametrize("path", ["/Calls/CA0.json", "/Messages/SM0.json", "/Recordings/RE0.json", "/Faxes.json"])
 def test_what_is_not_there_is_not_found(platform: Simulator, method: str, path: str) -> None:
     status, error = ask(platform, method, path)
     assert (status, error["code"]) == (404, 20404)
 
 
-def test_a_call_that_is_over_can_not_be_changed(
-    platform: Simulator, phone: Telephone, client: Client
-) -> None:
+def test_a_call_that_is_over_can_not_be_changed(platform: Simulator, phone: Telephone, client: Client) -> None:
     sid = str(client.calls.create(to=CALLER, from_=LINE, url=a("/out")).sid)
     assert ask(platform, "POST", f"/Calls/{sid}.json", [("Url", a("/out"))])[1]["code"] == 21220
     phone.answer()
@@ -290,9 +282,7 @@ def test_every_parameter_takes_a_sound_value_and_no_nonsense(table: str, name: s
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, 20429), (500, 20500), (400, 21610), (503, 20503)])
-def test_a_create_can_be_made_to_fail_once(
-    platform: Simulator, client: Client, status: int, code: int
-) -> None:
+def test_a_create_can_be_made_to_fail_once(platform: Simulator, client: Client, status: int, code: int) -> None:
     platform.fail_next("refuse", status, code)
     with pytest.raises(TwilioRestException) as refused:
         client.messages.create(to=CALLER, from_=LINE, body="Hello")

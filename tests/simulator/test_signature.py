@@ -56,7 +56,5 @@ class _Multi(dict[str, list[str]]):
         ("https://user:word@h.example.org/a", True, "https://h.example.org/a"),
     ],
 )
-def test_ports_fragments_and_users_are_signed_as_the_platform_does(
-    url: str, voice: bool, signed: str
-) -> None:
+def test_ports_fragments_and_users_are_signed_as_the_platform_does(url: str, voice: bool, signed: str) -> None:
     assert signed_address(url, voice) == signed

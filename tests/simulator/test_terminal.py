@@ -78,9 +78,7 @@ def test_quitting_hangs_up_too(far: FarSide, phone: Telephone) -> None:
     assert talk(phone, "quit\n1\n").endswith("> quit\nThe call is over: the caller hung up.\n")
 
 
-def test_a_call_that_rings_is_shown_and_answered(
-    far: FarSide, platform: Simulator, phone: Telephone
-) -> None:
+def test_a_call_that_rings_is_shown_and_answered(far: FarSide, platform: Simulator, phone: Telephone) -> None:
     far.on("/out", "<Say>A message you asked for.</Say>")
     platform.exchange.place(LINE, CALLER, Program(url=a("/out")))
     page = talk(phone, "hang up\nanswer\nanswer\n")

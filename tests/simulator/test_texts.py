@@ -76,9 +76,7 @@ def test_a_text_that_the_sender_redacts_stays_on_the_telephone(
     assert phone.texts == ["Hello"]
 
 
-def test_a_text_in_carries_what_the_platform_tells_of_it(
-    far: FarSide, platform: Simulator, phone: Telephone
-) -> None:
+def test_a_text_in_carries_what_the_platform_tells_of_it(far: FarSide, platform: Simulator, phone: Telephone) -> None:
     phone.text(LINE, "sí, por favor")
     form = far.last("/sms/incoming")
     assert (form["From"], form["To"], form["Body"]) == (CALLER, LINE, "sí, por favor")
@@ -188,9 +186,7 @@ def test_a_second_answer_to_what_the_platform_has_answered_is_a_violation(
     assert "which the platform has answered" in str(platform.violations[0])
 
 
-def test_a_block_holds_for_one_pair_of_numbers_only(
-    platform: Simulator, phone: Telephone, client: Client
-) -> None:
+def test_a_block_holds_for_one_pair_of_numbers_only(platform: Simulator, phone: Telephone, client: Client) -> None:
     phone.text(LINE, "STOP")
     client.messages.create(to=OTHER, from_=LINE, body="Hello")
     assert platform.telephone(OTHER).texts == ["Hello"]

@@ -77,9 +77,7 @@ def test_a_public_port_is_left_out_of_voice_signatures_and_kept_in_those_of_text
     assert voice.headers["Host"] == "hotline.example.org:8443"
     check = RequestValidator(TOKEN)
     assert check.compute_signature(a("/voice/incoming"), voice.form) == voice.headers["X-Twilio-Signature"]
-    assert (
-        check.compute_signature(f"{public}/sms/incoming", text.form) == text.headers["X-Twilio-Signature"]
-    )
+    assert check.compute_signature(f"{public}/sms/incoming", text.form) == text.headers["X-Twilio-Signature"]
 
 
 # ---- when the product fails
@@ -117,9 +115,7 @@ def test_when_the_fallback_fails_too_the_platform_apologises_and_hangs_up(
     assert far.last("/voice/status")["CallStatus"] == "completed"
 
 
-def test_a_document_with_the_wrong_type_is_no_document(
-    far: FarSide, platform: Simulator, phone: Telephone
-) -> None:
+def test_a_document_with_the_wrong_type_is_no_document(far: FarSide, platform: Simulator, phone: Telephone) -> None:
     far.content_type = "application/json"
     far.on("/voice/incoming", "<Say>Hello</Say>")
     phone.dial(LINE).never_said("hello")
