@@ -18,7 +18,7 @@ test: check
 	$(BIN)/python -m pytest
 
 test-fast: check
-	$(BIN)/python -m pytest -m "not server"
+	$(BIN)/python -m pytest -q -n 2 -m "not server"
 
 check: .venv/test-ready
 	$(BIN)/ruff check --quiet .

@@ -19,6 +19,8 @@ from hotline import __version__
 from hotline.cli import hotline
 from tests.servers import free_port
 
+pytestmark = pytest.mark.server  # each command is a process of its own
+
 PLATFORM = {
     "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
     "TWILIO_AUTH_TOKEN": "0123456789abcdef0123456789abcdef",

@@ -12,6 +12,8 @@ from hotline.store.models import Call, CallStep, StaffTask
 from tests.calls.people import ASKS_FOR_JUAN
 from tests.calls.stage import Stage, over_at
 
+pytestmark = pytest.mark.server  # hundreds of calls over HTTP
+
 
 @pytest.mark.parametrize("manner", [Manner.SILENT, Manner.NONSENSE, Manner.STARS])
 @pytest.mark.parametrize("after", range(0, 16, 3))

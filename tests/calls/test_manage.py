@@ -12,6 +12,8 @@ from tests.calls.people import ASKS_FOR_JUAN
 from tests.calls.stage import Stage, over_at
 from tests.calls.test_news import juan_is
 
+pytestmark = pytest.mark.server  # many calls, files or processes
+
 OTHER_PHONE = "+12025550160"
 
 

@@ -14,6 +14,8 @@ from hotline.store.models import Attempt, CustodyEvent, Delivery, Enrolment, Sta
 from tests.calls.people import ASKS_FOR_JUAN, JUAN
 from tests.calls.stage import CALLER, NOON, NUMBER, Stage, over_at
 
+pytestmark = pytest.mark.server  # many calls, files or processes
+
 TELLING = ("Juan", "custody", "detention", "immigration", "removed", "released", "ICE", "agency", "Guatemala", "news")
 
 

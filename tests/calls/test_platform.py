@@ -15,6 +15,8 @@ from tests.calls.people import ASKS_FOR_JUAN, SPEAKS
 from tests.calls.stage import CALLER, NUMBER, PUBLIC_URL, Stage
 from tests.calls.test_news import juan_is
 
+pytestmark = pytest.mark.server  # hundreds of calls over HTTP
+
 
 def test_eight_copies_of_every_webhook_at_once_have_one_effect(open_stage: Callable[..., Stage]) -> None:
     stage = open_stage(copies=8)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from hotline.store.models import Attempt, Enrolment
 from tests.calls.people import ASKS_FOR_JUAN
 from tests.calls.stage import NUMBER, Stage, over_at
 from tests.calls.test_news import TELLING, juan_is
+
+pytestmark = pytest.mark.server  # many calls, files or processes
 
 BY_TEXT = replace(ASKS_FOR_JUAN, channel="text")
 

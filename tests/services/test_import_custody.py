@@ -45,6 +45,8 @@ from hotline.store.models import (
 )
 from tests.conftest import ENVIRON, NOW
 
+pytestmark = pytest.mark.server  # many calls, files or processes
+
 ROW = {
     "subject_id": "S1",
     "given_names": "Juan Carlos",

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +31,7 @@ def test_one_bit_altered_anywhere_is_noticed(at: int, flip: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "sealed", [b"", b"k1", b"k1:", b"k1:short", b":", os.urandom(40), "k\u00e9:".encode() + b"x" * 40]
+    "sealed", [b"", b"k1", b"k1:", b"k1:short", b":", bytes(range(60, 100)), "k\u00e9:".encode() + b"x" * 40]
 )
 def test_what_was_never_sealed_does_not_open(sealed: bytes) -> None:
     with pytest.raises(SealBroken):
