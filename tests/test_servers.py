@@ -33,8 +33,6 @@ WAIT_SECONDS = 20.0
 NOTHING_HERE = """
 import dataclasses, sys
 from tests import servers
-
-pytestmark = pytest.mark.server  # many calls, files or processes
 for program in servers.PROGRAMS:
     sys.modules[program.wheel or "no_wheel"] = None
     object.__setattr__(program, "elsewhere", ())
