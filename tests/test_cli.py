@@ -103,7 +103,7 @@ def test_an_option_that_does_not_exist_is_wrong_usage(path: tuple[str, ...]) -> 
         assert "Error: " in told.output
 
 
-@pytest.mark.parametrize("path", [(), *{path[:-1] for path in COMMANDS if len(path) > 1}], ids=" ".join)
+@pytest.mark.parametrize("path", [(), *sorted({path[:-1] for path in COMMANDS if len(path) > 1})], ids=" ".join)
 def test_a_group_alone_shows_its_help_and_is_wrong_usage(path: tuple[str, ...]) -> None:
     told = ask(*path, environ={})
     assert told.returncode == 2
@@ -138,7 +138,7 @@ def test_wrong_usage_is_told_with_status_2(words: list[str], sentence: str, no_t
     "words",
     [
         ["web"], ["worker"], ["clock"], ["notify", "due"], ["notify", "run"], ["custody", "import", "-"],
-        ["sample", "event", "S0000001", "Removed"],
+        ["sample", "event", "S0000001", "Removed"], ["match"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -175,7 +175,7 @@ def test_a_database_that_can_not_be_reached_is_told_without_its_password(tables:
         **tables, **PLATFORM, "HOTLINE_SECRET_KEY": "x" * 40, "HOTLINE_ENCRYPTION_KEYS": f"k1:{key}",
         "HOTLINE_INDEX_KEY": key, "DATABASE_URL": f"postgresql://user:pw-of-db@127.0.0.1:{free_port()}/x",
     }  # fmt: skip
-    for words in (["db", "upgrade"], ["notify", "due"], ["web"]):
+    for words in (["db", "upgrade"], ["notify", "due"], ["web"], ["match"]):
         told = ask(*words, environ=environ)
         says(told, 1, "database")
         assert "pw-of-db" not in told.stderr

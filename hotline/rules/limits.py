@@ -6,7 +6,7 @@ went before, never including the search, call or send that is being decided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Self
@@ -37,6 +37,10 @@ class Limits:
     searches_per_day: int = _row(5, "searches from one number in 24 hours")
     searches_per_30_days: int = _row(10, "searches from one number in 30 days")
     people_per_week: int = _row(3, "different people asked for from one number in 7 days")
+    dates_per_name: int = _row(2, "dates of birth that one number may give with one name in 24 hours")
+    callers_per_record: int = _row(
+        5, "numbers that hear one record in 24 hours, none signing up, before staff are told"
+    )
     searches_per_minute: int = _row(20, "searches by everybody in one minute before each is slowed down")
     phones_per_person: int = _row(5, "phones signed up for the same person before a person reviews the next")
     sends_per_number_10_minutes: int = _row(3, "codes and requests sent to one number in 10 minutes")
@@ -66,26 +70,58 @@ LIMITS: Mapping[str, Limit] = {row.name.upper(): row.metadata["limit"] for row i
 
 @dataclass(frozen=True, slots=True)
 class PastSearch:
-    """A search made earlier from the same number: when (aware), and a key for the person asked for."""
+    """A search made earlier from the same number: when (aware), and a key for the person asked for.
+
+    `date_key` stands for the date of birth that was given, None where none was: a year's key begins the key of
+    every whole date in that year. `subject` is the record that was read back, None where there was none.
+    """
 
     at: datetime
     person_key: str
+    date_key: str | None = None
+    subject: int | None = None
 
 
 def search_refused(
-    limits: Limits, past: Sequence[PastSearch], in_this_call: int, person_key: str, now: datetime
+    limits: Limits,
+    past: Sequence[PastSearch],
+    in_this_call: int,
+    person_key: str,
+    now: datetime,
+    subject: int | None = None,
 ) -> bool:
     """Whether one more search, for this person, would pass a limit; the answer is then the way to a person.
 
     `past` holds the searches of the same number in the last 30 days or more, those of this call included.
+    `subject` is the record that this search comes to: however spelled, one record is one person.
     """
-    people = {search.person_key for search in past if search.at > now - WEEK} | {person_key}
+    this = PastSearch(now, person_key, None, subject)
     return (
         in_this_call >= limits.searches_per_call
         or _since(past, now - DAY) >= limits.searches_per_day
         or _since(past, now - MONTH) >= limits.searches_per_30_days
-        or len(people) > limits.people_per_week
+        or _people([*(search for search in past if search.at > now - WEEK), this]) > limits.people_per_week
     )
+
+
+def name_locked(
+    limits: Limits, past: Sequence[PastSearch], person_key: str, date_key: str | None, now: datetime
+) -> bool:
+    """Whether this number tries dates of birth on this name: the answer is then, for the day, that nobody is found.
+
+    A date that is not given is none; a year and a whole date in it are one.
+    """
+    given = {search.date_key for search in past if search.at > now - DAY and search.person_key == person_key}
+    dates = {date for date in (*given, date_key) if date is not None}
+    return sum(not _begins_another(date, dates) for date in dates) > limits.dates_per_name
+
+
+def alert_raised(limits: Limits, callers: int, signed_up: bool) -> bool:
+    """Whether so many numbers came to one record in a day, this one included, that staff are to look at it.
+
+    `signed_up` tells whether any of them signed up about it.
+    """
+    return callers >= limits.callers_per_record and not signed_up
 
 
 def slow_mode(limits: Limits, searches_last_minute: int) -> bool:
@@ -114,6 +150,20 @@ def phone_reviewed(limits: Limits, other_phones: int) -> bool:
 def flooded(limits: Limits, calls: int, usual: float) -> bool:
     """Whether so many more calls came than usual in the same span that the line goes into its short mode."""
     return calls > limits.flood_factor * usual
+
+
+def _people(searches: Sequence[PastSearch]) -> int:
+    """How many different people were asked for: a name that came to one record alone is that record."""
+    subjects: dict[str, set[int]] = {}
+    for search in searches:
+        found = subjects.setdefault(search.person_key, set())
+        if search.subject is not None:
+            found.add(search.subject)
+    return len(set().union(*subjects.values())) + sum(not found for found in subjects.values())
+
+
+def _begins_another(date: str, dates: Collection[str]) -> bool:
+    return any(other != date and other.startswith(date) for other in dates)
 
 
 def _since(past: Sequence[PastSearch], start: datetime) -> int:

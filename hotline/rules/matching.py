@@ -1,45 +1,76 @@
-"""Who is meant: a caller's answers against the candidates that the store has fetched.
+"""Who is meant: the likelihood of every candidate, and of nobody, given all that a caller said.
 
-Callers confirm what is decided here, and learn nothing else, so only one person may ever be left. A spoken
-name that is merely near decides nothing without the last name by keypad. The date of birth parts namesakes; a
-year off by more than one rules a candidate out.
+Callers confirm what is decided here, and learn nothing else, so only one person may ever be left. The date of
+birth parts namesakes; a year off by more than one rules a candidate out, and nobody is told so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import IntEnum, StrEnum
+from enum import StrEnum
+from math import inf, log2
+from typing import Any
 
-from hotline.rules import countries
+from hotline.rules import countries, evidence
 from hotline.rules.birth_dates import Agreement, BirthDate, agreement
-from hotline.rules.keypad import digits_of
-from hotline.rules.matching_names import (
-    Said,
-    Strength,
-    keyed_particles,
-    runs,
-    said_words,
-    strength,
-    too_short,
-)
-from hotline.rules.names import fold, particles, skeleton
+from hotline.rules.calibration import Channel, calibrated
+from hotline.rules.evidence import Evidence
+from hotline.rules.readings import Frequencies, Reading, Role, Said, keyed_words, readings, spoken_words
+from hotline.rules.readings import weigh as weigh_reading
+from hotline.rules.vocabulary import Vocabulary
 
-__all__ = [
-    "Candidate", "Decision", "Keys", "Kind", "Query", "Said", "Words",
-    "decide", "index_words", "search_words", "skeleton",
-]  # fmt: skip
+HELD = 0.7
+"""The share of callers whose person is in the records. To begin with; then as measured."""
+SURE = 0.97
+"""The probability from which a person is read back to a caller who does not know the date of birth."""
+SURE_WITH_DATE = 0.95
+"""The same where the date of birth agrees."""
+RELATIVE = 4.0
+"""Bits against a caller's meaning somebody whose name is like a recorded one but for one word: a brother, a namesake."""
+HALF_A_NAME = 0.4
+"""What the probability of a candidate is worth of whom only given names, or only surnames, were met."""
+LIKELY = 0.5
+"""From here to SURE one more question is worth asking."""
+FAINT = 0.02
+"""Below this for everybody, the last name keyed letter by letter would not help."""
+SHOWN = 5
+"""Candidates that a decision names to staff."""
+
+_DATE_BITS = {
+    Agreement.UNKNOWN: 0.0,
+    Agreement.EXACT: 12.5,
+    Agreement.SWAPPED: 9.0,
+    Agreement.YEAR: 4.3,
+    Agreement.NEAR: -0.8,
+    Agreement.CONTRADICTS: -inf,
+}
+"""Bits that a date of birth adds: chance of such agreement for the right person against anybody."""
+_OTHER_DAY = 0.5
+"""The year agrees and two whole dates do not."""
+
+_LEAST_NAME = 2
+_LEAST_SPOKEN = 4
+_LEAST_KEYED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All that a caller has said of one person; `country` as in `countries`, `birth` None where not known."""
+    """All that a caller has said of one person; `country` as in `countries`, `birth` None where not known.
+
+    A whole name in one string is `given`, with nothing in `surnames`.
+    """
 
     given: Said
     surnames: Said
     country: str
     birth: BirthDate | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole name came in one string."""
+        return self.surnames.text is None and self.surnames.keys is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +78,9 @@ class Candidate:
     """A person in the records, names as recorded; each of `others` is (given names, surnames)."""
 
     subject: int
-    given: tuple[str, ...]
-    surnames: tuple[str, ...]
-    others: tuple[tuple[str, ...], ...]
+    given: str
+    surnames: str
+    others: tuple[tuple[str, str], ...]
     country: str
     birth: BirthDate | None
 
@@ -57,124 +88,165 @@ class Candidate:
 class Kind(StrEnum):
     """What a look-up comes to."""
 
-    ONE = "one"
+    CONFIRM = "confirm"
     """One person, to be confirmed by the caller."""
-    DOUBT = "doubt"
-    """The name is only near: ask for the last name by keypad."""
+    KEY_SURNAME = "key_surname"
+    """Doubt that the last name keyed letter by letter may settle."""
     NONE = "none"
-    MANY = "many"
+    PERSON = "person"
     """Namesakes that nothing told tells apart: a person takes over."""
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with the probability, 0 to 1, that it is the person meant, and why."""
+
+    subject: int
+    probability: float
+    bits: float
+    evidence: Evidence
+    agreed: Agreement
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """The end of a look-up; `subject` is given with ONE alone."""
+    """The end of a look-up; `subject` is given with CONFIRM alone, `ranked` is for staff, best first."""
 
     kind: Kind
     subject: int | None = None
+    ranked: tuple[Ranked, ...] = ()
+
+    @property
+    def evidence(self) -> list[dict[str, Any]]:
+        """Why, for staff: of each ranked candidate the bits, and what every word that was said stood for."""
+        return [
+            {
+                "bits": round(one.bits, 2),
+                "birth_date": one.agreed.value,
+                "tokens": [
+                    {"said": step.said, "recorded": step.recorded, "bits": round(step.bits, 2)}
+                    for step in one.evidence.steps
+                ],
+            }
+            for one in self.ranked
+        ]
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """What the store indexes and fetches by: folded words, their digits on the keypad, their skeletons."""
+class Heard:
+    """What was said, read against the words of the country: `second_try` is the last name given once more."""
 
-    tokens: frozenset[str]
-    digits: frozenset[str]
-    skeletons: frozenset[str]
+    first_try: tuple[Reading, ...]
+    second_try: tuple[Reading, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What to fetch candidates by: they need a hit in both, whichever name was recorded as which."""
-
-    given: Keys
-    surnames: Keys
+    @property
+    def all(self) -> tuple[Reading, ...]:
+        return (*self.first_try, *self.second_try)
 
 
-class _Rank(IntEnum):
-    """How a candidate's date of birth ranks him among namesakes."""
-
-    UNKNOWN = 0
-    NEAR = 1
-    YEAR = 2
-    SWAPPED = 3
-    EXACT = 4
+def read(query: Query, vocabularies: Sequence[Vocabulary]) -> Heard:
+    """Every reading of what was said. Of a last name said and keyed the keys are the better evidence."""
+    given = list(readings(query.given, Role.WHOLE if query.is_whole else Role.GIVEN, query.country, vocabularies))
+    surnames = list(readings(query.surnames, Role.SURNAMES, query.country, vocabularies))
+    first, second = [*given[-1:], *surnames[-1:]], [*given[:-1], *surnames[:-1]]
+    return Heard(tuple(first), tuple(second))
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    subject: int
-    strength: Strength
-    rank: _Rank
+def weigh(heard: Heard, common: Frequencies) -> None:
+    """Sets in every reading how surprising it would be if anybody of the country were named."""
+    for reading in heard.all:
+        weigh_reading(reading, common)
 
 
-def decide(query: Query, candidates: Iterable[Candidate], today: date) -> Decision:
+def decide(query: Query, heard: Heard, candidates: Iterable[Candidate], people: int, today: date) -> Decision:
     """The one person that the caller means, or why there is none; the order of candidates is indifferent.
 
-    `today` is the caller's day: a date of birth after it can't be anybody's and is taken as not told.
+    `heard` has been weighed. `people` is how many people of the country can be found. `today` is the caller's
+    day: a date of birth after it can't be anybody's and is taken as not told.
     """
-    if too_short(query.given, query.surnames, query.birth is not None):
-        return Decision(Kind.NONE)
     birth = query.birth if query.birth and query.birth.year <= today.year else None
+    if _tells_too_little(query, birth is not None):
+        return Decision(Kind.NONE)
     places = countries.equivalent(query.country)
-    fits = [
-        fit
-        for candidate in candidates
-        if candidate.country in places and (fit := _fit(query, birth, candidate)) is not None
-    ]
-    sure = [fit for fit in fits if fit.strength is Strength.EXACT]
-    near = [fit for fit in fits if fit.strength is not Strength.EXACT]
-    if sure:
-        decision = _only(sure)
-        best = max(fit.rank for fit in sure)
-        outdone = any(fit.rank > max(best, _Rank.YEAR) for fit in near)
-        return Decision(Kind.DOUBT) if outdone and query.surnames.keys is None else decision
-    if not near:
-        return Decision(Kind.NONE)
-    return Decision(Kind.DOUBT) if query.surnames.keys is None else _by_second_try(near)
+    found = [_weighed(one, heard, birth) for one in candidates if one.country in places]
+    ranked = _ranked([one for one in found if one.bits > -inf], max(people, 1), _channel(query))
+    return replace(_decided(query, ranked), ranked=tuple(ranked[:SHOWN]))
 
 
-def _by_second_try(near: list[_Fit]) -> Decision:
-    """A near name, last name keyed: the whole date of birth decides, else a last name that fits whole."""
-    dated = [fit for fit in near if fit.rank >= _Rank.SWAPPED]
-    keyed = [fit for fit in near if fit.strength is Strength.NEAR_KEYED]
-    return _only(dated or keyed)
+def _tells_too_little(query: Query, knows_date: bool) -> bool:
+    """Too few letters to mean one person: a name missing, an initial, two keys."""
+    lengths, is_keyed = [], False
+    for said in (query.given,) if query.is_whole else (query.given, query.surnames):
+        spoken, keys = spoken_words(said), keyed_words(said)
+        is_keyed = is_keyed or not spoken
+        lengths.append(max(len("".join(spoken)), len("".join(keys))))
+    least = _LEAST_KEYED if is_keyed and not knows_date else _LEAST_SPOKEN
+    return min(lengths) < _LEAST_NAME or sum(lengths) < least
 
 
-def _only(fits: list[_Fit]) -> Decision:
-    """The one whose date of birth agrees best."""
-    if not fits:
-        return Decision(Kind.NONE)
-    best = max(fit.rank for fit in fits)
-    subjects = {fit.subject for fit in fits if fit.rank == best}
-    return Decision(Kind.ONE, subjects.pop()) if len(subjects) == 1 else Decision(Kind.MANY)
-
-
-def _fit(query: Query, birth: BirthDate | None, candidate: Candidate) -> _Fit | None:
-    """How well one candidate fits; None when the name doesn't or the date contradicts."""
+def _weighed(candidate: Candidate, heard: Heard, birth: BirthDate | None) -> Ranked:
+    names = [(candidate.given, candidate.surnames)]
+    names += [(given or candidate.given, surnames or candidate.surnames) for given, surnames in candidate.others]
+    best = max(
+        (
+            evidence.weigh(heard.first_try, evidence.prepared(*name, candidate.country), heard.second_try)
+            for name in dict.fromkeys(names)
+        ),
+        key=lambda one: one.bits,
+    )
     agreed = agreement(birth, candidate.birth)
-    if agreed is Agreement.CONTRADICTS:
-        return None
-    recorded = ((candidate.given, candidate.surnames), *((name[:1], name[1:]) for name in candidate.others))
-    found = max(strength(query.given, query.surnames, *name) for name in recorded)
-    return _Fit(candidate.subject, found, _Rank[agreed.name]) if found else None
+    return Ranked(candidate.subject, 0.0, best.bits + _date_bits(agreed, birth, candidate.birth), best, agreed)
 
 
-def search_words(query: Query) -> Words:
-    """What the store fetches candidates by, for names said, keyed, joined, split or nearly spelled."""
-    return Words(_said_keys(query.given), _said_keys(query.surnames))
+def _date_bits(agreed: Agreement, said: BirthDate | None, recorded: BirthDate | None) -> float:
+    both = said is not None and recorded is not None and said.is_precise and recorded.is_precise
+    return _OTHER_DAY if agreed is Agreement.YEAR and both else _DATE_BITS[agreed]
 
 
-def index_words(names: Iterable[str]) -> Keys:
-    """What the store keeps of a subject; each of `names` is one recorded field, given names or surnames."""
-    joined = {run for name in names for run in runs(tuple(fold(name).split()), particles())}
-    return _keys(joined, {digits_of(word) for word in joined})
+def _ranked(found: list[Ranked], people: int, channel: Channel) -> list[Ranked]:
+    """Posterior probabilities, best first: everybody found, against each other and against nobody."""
+    nobody = log2(people * (1 - HELD) / HELD)
+    against = [nobody, *(one.evidence.other - RELATIVE for one in found)]
+    top = max(*against, *(one.bits for one in found), nobody)
+    whole = sum(2.0 ** (bits - top) for bits in against) + sum(2.0 ** (one.bits - top) for one in found)
+    likely = [
+        replace(one, probability=calibrated(2.0 ** (one.bits - top) / whole, channel) * _weight(one)) for one in found
+    ]
+    return sorted(likely, key=lambda one: (-one.bits, one.subject))
 
 
-def _said_keys(said: Said) -> Keys:
-    words, keyed = said_words(said)
-    return _keys(set(runs(words, particles())), set(runs(keyed, keyed_particles())))
+def _weight(one: Ranked) -> float:
+    """Half a name makes nobody likely, however rare it is: many callers who fish know half a name."""
+    return 1.0 if _names_one(one) else HALF_A_NAME
 
 
-def _keys(words: set[str], digits: set[str]) -> Keys:
-    return Keys(frozenset(words), frozenset(digits), frozenset(skeleton(word) for word in words))
+def _channel(query: Query) -> Channel:
+    if query.given.text is None:
+        return Channel.KEYED
+    if query.surnames.keys:
+        return Channel.BOTH
+    return Channel.SPELLED if query.given.confidence is None else Channel.HEARD
+
+
+def _decided(query: Query, ranked: Sequence[Ranked]) -> Decision:
+    if not ranked:
+        return Decision(Kind.NONE)
+    best = ranked[0]
+    may_ask = query.surnames.keys is None and query.given.keys is None
+    dated = best.agreed in (Agreement.EXACT, Agreement.SWAPPED, Agreement.YEAR)
+    if _names_one(best) and best.probability >= (SURE_WITH_DATE if dated else SURE):
+        return Decision(Kind.CONFIRM, best.subject)
+    if not best.evidence.given_met and not best.evidence.surname_met:
+        return Decision(Kind.NONE)
+    if may_ask and best.probability >= FAINT:
+        return Decision(Kind.KEY_SURNAME)
+    alike = sum(one.probability for one in ranked if one.bits > best.bits - 3)
+    return Decision(Kind.PERSON if _names_one(best) and alike >= LIKELY else Kind.NONE)
+
+
+def _names_one(best: Ranked) -> bool:
+    """A first name and a last name were both met, or all of a name that has one of them only, and the whole date."""
+    found = best.evidence
+    if found.given_met and found.surname_met:
+        return True
+    return found.whole and best.agreed in (Agreement.EXACT, Agreement.SWAPPED)

@@ -12,9 +12,7 @@ from hotline.rules import tables
 # Marks that stand inside one word: the many apostrophes, ayn and hamza, and what anyascii makes of them.
 _INSIDE = str.maketrans("", "", "'`\u2018\u2019\u201b\u02bb\u02bc\u02be\u02bf\u00b4\u2032\uff07")
 _APART = re.compile(r"[^a-z0-9]+")
-_EDGES = ' \t\r\n.,;:!?\u00a1\u00bf"\u201c\u201d\u2026\u3002'
 _LETTERS = re.compile(r"[^\W\d_]+")
-_SPELLED = 3
 
 
 def fold(text: str) -> str:
@@ -37,83 +35,13 @@ def particles() -> frozenset[str]:
 @cache
 def _bound() -> frozenset[str]:
     """Folded words that are read back together with the word after them."""
-    return frozenset(word for word, _ in tables.read("particles"))
+    return frozenset(word for word, kind in tables.read("particles") if kind in ("particle", "prefix"))
 
 
 def tokens(text: str) -> tuple[str, ...]:
     """The folded words of a name without particles, or with them where nothing else would be left."""
     words = tuple(fold(text).split())
     return tuple(word for word in words if word not in particles()) or words
-
-
-@cache
-def _fillers(language: str, end: bool) -> tuple[tuple[str, ...], ...]:
-    """Phrases to take off one end of an answer, longest first, each as its folded words."""
-    tongue = language.replace("_", "-").split("-")[0].lower()
-    sides = {"edge", "end" if end else "start"}
-    rows = tables.read("fillers")
-    phrases = {tuple(words.split()) for of, where, words in rows if of == tongue and where in sides}
-    return tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
-
-
-def heard(text: str, language: str) -> str:
-    """A name as speech recognition wrote it, without fillers and outer marks, spelled letters joined.
-
-    An answer that is nothing but fillers stays as it is: a few of them are somebody's name.
-    """
-    words = [bare for word in text.split() if (bare := word.strip(_EDGES))]
-    kept = _without_fillers(words, language) or words
-    return " ".join(_joined_letters(kept))
-
-
-def _without_fillers(words: list[str], language: str) -> list[str]:
-    folded = [fold(word) for word in words]
-    start, end = 0, len(words)
-    while start < end:
-        lead = _phrase_length(folded[start:end], _fillers(language, False), False)
-        tail = 0 if lead else _phrase_length(folded[start:end], _fillers(language, True), True)
-        if not lead and not tail:
-            break
-        start, end = start + lead, end - tail
-    return words[start:end]
-
-
-def _phrase_length(words: list[str], phrases: tuple[tuple[str, ...], ...], end: bool) -> int:
-    for phrase in phrases:
-        size = len(phrase)
-        if size <= len(words) and tuple(words[-size:] if end else words[:size]) == phrase:
-            return size
-    return 0
-
-
-def _joined_letters(words: list[str]) -> list[str]:
-    """Three single letters or more are a word spelled ("L O P E Z"), dropped after the same word said."""
-    letters = [part for word in words for part in (word.split("-") if _is_spelled(word) else [word])]
-    out: list[str] = []
-    run: list[str] = []
-    for word in [*letters, ""]:
-        if len(word) == 1:
-            run.append(word)
-            continue
-        spelled = "".join(run)
-        if len(run) < _SPELLED:
-            out.extend(run)
-        elif not out or fold(out[-1]) != fold(spelled):
-            out.append(spelled.capitalize())
-        run = []
-        if word:
-            out.append(word)
-    return out
-
-
-def _is_spelled(word: str) -> bool:
-    parts = word.split("-")
-    return len(parts) >= _SPELLED and all(len(part) == 1 for part in parts)
-
-
-def masked(text: str) -> bool:
-    """True when speech recognition hid part of the answer ("D*** Bao"): not a name, to be asked again."""
-    return "*" in text or "\uff0a" in text
 
 
 def shown(given: str, surnames: str) -> tuple[str, str]:

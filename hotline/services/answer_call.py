@@ -102,7 +102,7 @@ def _answer(
     event = _event(call, hook, session, token, after_hold, line, now)
     step = _step(db, call, session, event, token, now)
     session, commands = _converse(Turn(line, db, call, session, now, hook.answered_by), event)
-    answered = _stored(line, call, step, session, commands, began)
+    answered = _stored(line, db, call, step, session, commands, began)
     db.add(step)
     return answered
 
@@ -224,12 +224,18 @@ def _step(db: Transaction, call: Call, session: Session, event: Event, token: st
 
 
 def _stored(
-    line: Line, call: Call, step: CallStep, session: Session, commands: Sequence[Command], began: float
+    line: Line,
+    db: Transaction,
+    call: Call,
+    step: CallStep,
+    session: Session,
+    commands: Sequence[Command],
+    began: float,
 ) -> Answer:
     """Render, and write the answer down with the step, so that it can be repeated."""
     token = new_id()
     addresses = twiml.Addresses(f"{line.settings.public_url}/voice/step/{token}", line.settings.number)
-    hinted = [_hinted(command) for command in commands]
+    hinted = [_hinted(line, db, session, command, step.at) for command in commands]
     body = twiml.render(hinted, lambda say: _text(line, say), addresses) if commands else twiml.EMPTY
     ring = line.database.ring
     call.waiting_token = token
@@ -245,9 +251,11 @@ def _stored(
     return Answer(body, session.state)
 
 
-def _hinted(command: Command) -> Command:
+def _hinted(line: Line, db: Transaction, session: Session, command: Command, now: datetime) -> Command:
     if isinstance(command, Ask) and command.listens_for == "country":
         return replace(command, hints=country_hints(command.language))
+    if isinstance(command, Ask) and command.listens_for == "name":
+        return replace(command, hints=line.name_hints.at(db, session.node, twiml.MOST_HINTS, now))
     return command
 
 

@@ -8,17 +8,22 @@ from functools import cache
 
 from hotline.ivr.commands import Pause
 from hotline.ivr.session import Done
-from hotline.rules import birth_dates, countries, names
+from hotline.rules import birth_dates, countries, names, spoken_names
 from hotline.rules.birth_dates import BirthDate
 from hotline.rules.keypad import digits_of, words_keyed
-from hotline.rules.limits import search_refused, slow_mode
-from hotline.rules.matching import Decision, Kind, Query, Said, decide, search_words
+from hotline.rules.limits import alert_raised, name_locked, search_refused, slow_mode
+from hotline.rules.matching import Decision, Kind, Query
+from hotline.rules.readings import Said
 from hotline.services.actions import Result, Slowly, Turn, action
+from hotline.services.search import search
 from hotline.store import people, searches, tasks
 from hotline.store.models import key_ring
+from hotline.store.seal import KeyRing
 
 SLOW_SECONDS = 3
 MOST_READ_BACKS = 2
+
+_OUTCOMES = {Kind.CONFIRM: "one", Kind.KEY_SURNAME: "doubt", Kind.NONE: "none", Kind.PERSON: "many"}
 
 
 @action("spoken", "keyed", "unclear", gives=("heard_name", "surname_keys"))
@@ -34,7 +39,7 @@ def how_was_it_named(turn: Turn) -> Result:
 
 def _heard(turn: Turn, part: str) -> str:
     text = str(turn.answers[part])
-    return "" if names.masked(text) else names.heard(text, turn.language)
+    return "" if spoken_names.masked(text) else spoken_names.heard(text, turn.language)
 
 
 @action(
@@ -91,36 +96,41 @@ def read_birth_date(turn: Turn) -> Result:
 @action("one", "doubt", "none", "many", "limited", gives=("subject", "match_given", "match_surname", "match_country"))
 def look_up_person(turn: Turn) -> Result:
     """Search by all that was said. Nobody found, hidden and limited differ in nothing that a caller can measure."""
-    query, now = query_of(turn), turn.now
+    query, now, limits = query_of(turn), turn.now, turn.line.settings.limits
     ring = key_ring(turn.db)
     caller = turn.call.caller_hash or ring.index("withheld", turn.call.id)
-    person = ring.index("person", _person_key(query))
+    person = ring.index("person", _person_key(turn))
     past = searches.past_searches(turn.db, caller, now)
-    decision = find(turn, query)
-    slow = slow_mode(turn.line.settings.limits, searches.searches_since(turn.db, now - timedelta(minutes=1)))
+    decision = search(turn.db, query, turn.today)
+    slow = slow_mode(limits, searches.searches_since(turn.db, now - timedelta(minutes=1)))
+    locked = False
     if not turn.answers.get("surname_keys"):  # the surname once more belongs to the same search
-        if search_refused(
-            turn.line.settings.limits, past, searches.searches_in_call(turn.db, turn.call.id), person, now
-        ):
+        asked = searches.searches_in_call(turn.db, turn.call.id)
+        if search_refused(limits, past, asked, person, now, decision.subject):
             return Done("limited")
-        searches.add_search(turn.db, turn.call.id, caller, person, now)
-    done = _told(turn, decision)
+        date_key = _date_key(ring, person, query.birth)
+        locked = name_locked(limits, past, person, date_key, now)
+        searches.add_search(turn.db, turn.call.id, caller, person, date_key, now)
+    done = Done("none") if locked else _told(turn, decision)
+    if "subject" in done.answers:
+        _came_to(turn, person, done.answers["subject"])
     if slow:
         tasks.open_once(turn.db, "many_searches", now)
         return Slowly(Pause(SLOW_SECONDS), done)
     return done
 
 
-def find(turn: Turn, query: Query) -> Decision:
-    """Whom a query means, among those who may be shown."""
-    today = turn.today
-    places = countries.equivalent(query.country)
-    return decide(query, people.candidates(turn.db, search_words(query), places, today), today)
+def _came_to(turn: Turn, person_hash: str, subject: int) -> None:
+    """Keep whom a search came to; staff look at a record that many callers come to and nobody signs up about."""
+    searches.came_to(turn.db, turn.call.id, person_hash, subject)
+    callers = searches.callers_of(turn.db, subject, turn.now)
+    if alert_raised(turn.line.settings.limits, callers, searches.signed_up(turn.db, subject, turn.now)):
+        tasks.open_daily(turn.db, "record_asked_often", str(subject), turn.now)
 
 
 def _told(turn: Turn, decision: Decision) -> Done:
-    if decision.kind is not Kind.ONE or decision.subject is None:
-        return Done(decision.kind.value)
+    if decision.subject is None:
+        return Done(_OUTCOMES[decision.kind])
     person = people.shown_person(turn.db, decision.subject, turn.today)
     if person is None:
         return Done("none")
@@ -156,12 +166,19 @@ def _said(turn: Turn, part: str) -> Said:
     return Said(text=_heard(turn, part), confidence=turn.answers.get(f"{part}_confidence"))
 
 
-def _person_key(query: Query) -> str:
+def _person_key(turn: Turn) -> str:
     """The person asked for, alike whether spoken or keyed, for counting different people."""
-    spelled = [
-        "".join(words_keyed(said.keys or "")) or digits_of(said.text or "") for said in (query.given, query.surnames)
-    ]
-    return f"{query.country}:{':'.join(spelled)}"
+    parts = (_said(turn, "first_name"), _said(turn, "last_name"))
+    spelled = ["".join(words_keyed(said.keys or "")) or digits_of(said.text or "") for said in parts]
+    return f"{turn.answers['country']}:{':'.join(spelled)}"
+
+
+def _date_key(ring: KeyRing, person_hash: str, birth: BirthDate | None) -> str | None:
+    """The date of birth given with a name, as `limits.PastSearch` wants it; of another name it says nothing."""
+    if birth is None:
+        return None
+    year, whole = (ring.index("birth", f"{person_hash} {part}")[:32] for part in (birth.year, birth))
+    return year if birth.month is None else year + whole
 
 
 @action("noted", gives=("subject", "watch"))

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Literal
 from sqlalchemy.orm import Session as Transaction
 
 from hotline.errors import FeedRefused
-from hotline.rules import countries, feed
+from hotline.rules import feed
 from hotline.rules.custody import (
     NEEDS_APPROVAL,
     CustodyEvent,
@@ -30,10 +30,11 @@ from hotline.rules.custody import (
 )
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.feed import Row, RowRefused
-from hotline.rules.matching import Kind, decide, search_words
+from hotline.rules.matching import Kind
 from hotline.services.find_person import watched
 from hotline.services.line import Line
-from hotline.store import custody, deliveries, enrolments, people, tasks
+from hotline.services.search import search
+from hotline.store import custody, deliveries, enrolments, name_index, tasks
 from hotline.store.database import PLANNED
 from hotline.store.models import Enrolment, key_ring
 
@@ -111,6 +112,7 @@ def import_file(
         work.hold_the_gone()
     work.finish()
     if not dry_run:
+        index_names(line)
         look_for_watches(line)
     return work.report()
 
@@ -193,7 +195,9 @@ class _Import:
         refusals = [refusal for refusal, _ in batch.refused]
         self.refusals += refusals[: MOST_REFUSALS - len(self.refusals)]
         with self._transaction() as db:
-            taken = custody.take_rows(db, batch.rows, self.import_id if self.kind == "full" else None)
+            taken = custody.take_rows(
+                db, batch.rows, self.import_id if self.kind == "full" else None, earliest_date(self.now)
+            )
             self.changed += taken.changed
             for refusal, raw in batch.refused:
                 custody.quarantine(db, self.import_id, refusal.line, refusal.reason, raw)
@@ -313,6 +317,19 @@ class _Import:
         )
 
 
+def index_names(line: Line) -> int:
+    """Make those findable who may be shown by now and were not when their record came. Returns how many."""
+    today, indexed = earliest_date(line.clock()), 0
+    with line.database.read() as db:
+        anybody = name_index.anybody_to_add(db, today)
+    while anybody:
+        with line.database.begin() as db:
+            custody.lock(db)
+            added = name_index.add_the_grown(db, today, BATCH)
+        indexed, anybody = indexed + added, added == BATCH
+    return indexed
+
+
 def look_for_watches(line: Line) -> int:
     """Search for those whom subscribers wait to see in the records, as a call does. Returns the tasks opened.
 
@@ -337,7 +354,5 @@ def _seen(db: Transaction, enrolment: Enrolment, now: datetime) -> int | None:
     text = enrolment.unseal("watch", key_ring(db))
     if text is None:
         return None
-    query, today = watched(text), earliest_date(now)
-    places = countries.equivalent(query.country)
-    decision = decide(query, people.candidates(db, search_words(query), places, today), today)
-    return decision.subject if decision.kind is Kind.ONE else None
+    decision = search(db, watched(text), earliest_date(now))
+    return decision.subject if decision.kind is Kind.CONFIRM else None

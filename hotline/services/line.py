@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hotline.carrier.twilio_rest import Account, Carrier
@@ -13,6 +13,7 @@ from hotline.ivr.flow import Flow
 from hotline.ivr.load import load_flows, load_lexicons, load_phrasebook
 from hotline.ivr.phrasebook import Phrasebook
 from hotline.services.actions import expectations
+from hotline.services.name_hints import NameHints
 from hotline.settings import ROOT, Settings
 from hotline.store.database import Database
 from hotline.store.seal import KeyRing
@@ -35,6 +36,7 @@ class Line:
     database: Database
     carrier: Carrier
     clock: Callable[[], datetime] = utc_now
+    name_hints: NameHints = field(default_factory=NameHints)
 
     def write(self, key: str, language: str, /, **values: object) -> str:
         """A prompt's text to be read, with the hotline's own number as people write it."""

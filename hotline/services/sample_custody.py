@@ -1,7 +1,7 @@
 """A synthetic custody feed: invented people with the names, dates, stays and gaps that a real feed has.
 
-Nobody in it exists. Names are drawn from short lists of very common given names and surnames, put down from
-general knowledge; the shares of countries are invented, with a Spanish-speaking majority and a long tail.
+Nobody in it exists. Names are drawn as often as the people of a country of birth bear them, put together as they
+do it, and spoiled as records spoil them; the tables of `hotline/services/sample/` say where their figures are from.
 
 The first people are always the same and in custody, and nobody else of their country shares one of their
 given names and one of their surnames:
@@ -21,41 +21,29 @@ from __future__ import annotations
 
 import csv
 import random
-import unicodedata
+from bisect import bisect
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
-from importlib import resources
-from itertools import accumulate
 from typing import TextIO
 
 from hotline.rules.custody import RAW_WORDINGS, EventKind
 from hotline.rules.feed import COLUMNS
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    given: str
-    surnames: str
-    sex: str
-    country: str
-    birth: str
-    disclosable: str = "true"
-    protected: str = "false"
-    other_names: str = ""
-    country_as_recorded: str = ""
-
+from hotline.services.sample.flaws import Person, spoiled
+from hotline.services.sample.names import Community, Country, Kind, countries, pool_of
+from hotline.services.sample.spelling import plain
+from hotline.services.sample.traditions import named
 
 _DEMO = (
-    _Person("Juan Carlos", "Pérez Morales", "M", "GT", "1985-03-05"),
-    _Person("María", "López", "F", "SV", "1979-06-14"),
-    _Person("María", "López", "F", "SV", "1991-11-02"),
-    _Person("Wilner", "Toussaint", "M", "HT", "1990-09-20"),
-    _Person("Thị Mai", "Nguyễn", "F", "VN", "1988"),
-    _Person("Ana Lucía", "Ramírez Soto", "F", "GT", "1990-07-19", protected="true"),
-    _Person("Kevin", "Aguilar Cruz", "M", "HN", "a child"),
+    Person("Juan Carlos", "Pérez Morales", "M", "GT", "1985-03-05"),
+    Person("María", "López", "F", "SV", "1979-06-14"),
+    Person("María", "López", "F", "SV", "1991-11-02"),
+    Person("Wilner", "Toussaint", "M", "HT", "1990-09-20"),
+    Person("Thị Mai", "Nguyễn", "F", "VN", "1988"),
+    Person("Ana Lucía", "Ramírez Soto", "F", "GT", "1990-07-19", protected="true"),
+    Person("Kevin", "Aguilar Cruz", "M", "HN", "a child"),
 )
 
 # Code, name, state, hours from UTC: all invented.
@@ -95,9 +83,11 @@ _WORDINGS: Mapping[EventKind, list[str]] = {
 # A wording that no table has, as every agency invents one sooner or later.
 _UNKNOWN_WORDING = "Closed - See File"
 
-_NAMESAKE = 0.015
-_DOUBLE_SURNAME = 0.7
-_SECOND_GIVEN_NAME = 0.4
+# Of all people: the same names as somebody shortly before in the feed, or their brother or sister.
+_NAMESAKE = 0.003
+_SIBLING = 0.012
+_MEN = 0.85
+_UNDER_AGE = 0.03
 
 
 def people(count: int, seed: int, until: datetime) -> Iterator[dict[str, str]]:
@@ -111,14 +101,13 @@ def people(count: int, seed: int, until: datetime) -> Iterator[dict[str, str]]:
         raise ValueError("until needs a time zone")
     chance = random.Random(seed)
     until = until.astimezone(UTC).replace(second=0, microsecond=0)
-    lately: deque[_Person] = deque(maxlen=300)
+    lately: deque[_Known] = deque(maxlen=300)
     for number in range(1, count + 1):
         if number <= len(_DEMO):
             person = _demo_person(number, until)
             stays = _placed([(None, timedelta(0))], chance, until - timedelta(days=3 * number))
         else:
             person = _invented(chance, until.date(), lately)
-            lately.append(person)
             stays = _placed(_story(chance), chance, until)
         yield from _rows(f"S{number:07d}", person, stays, chance, until)
 
@@ -136,104 +125,62 @@ def write_csv(rows: Iterable[Mapping[str, str]], stream: TextIO) -> None:
     writer.writerows(rows)
 
 
-def _demo_person(number: int, until: datetime) -> _Person:
+def _demo_person(number: int, until: datetime) -> Person:
     person = _DEMO[number - 1]
     born = f"{until.year - 12}-02-11" if person.birth == "a child" else person.birth
     return replace(person, birth=born, country_as_recorded=person.country)
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
-    """Names by kind with their running weights: the nth is as common as 1/(n+5), about as names are."""
+class _Known:
+    """One person as they are, before any record of them."""
 
-    names: Mapping[str, list[str]]
-    weights: Mapping[str, list[float]]
-
-    def draw(self, kind: str, chance: random.Random) -> str:
-        return chance.choices(self.names[kind], cum_weights=self.weights[kind])[0]
+    person: Person
+    country: Country
+    community: Community
 
 
-@cache
-def _pools() -> dict[str, _Pool]:
-    names: dict[str, dict[str, list[str]]] = {}
-    for pool, kind, listed in _table("sample_names"):
-        names.setdefault(pool, {})[kind] = [name.replace("_", " ") for name in listed.split(" ")]
-    return {
-        pool: _Pool(
-            kinds,
-            {kind: list(accumulate(1 / (n + 5) for n in range(len(kinds[kind])))) for kind in kinds},
-        )
-        for pool, kinds in names.items()
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Country:
-    code: str
-    recorded_as: tuple[str, ...]
-    pools: tuple[str, ...]
-    pool_weights: tuple[int, ...]
-
-
-@cache
-def _countries() -> tuple[tuple[_Country, ...], list[int]]:
-    countries, shares = [], []
-    for code, share, alpha3, name, pools in _table("sample_countries"):
-        weighted = [pool.partition(":") for pool in pools.split(",")]
-        countries.append(
-            _Country(
-                code,
-                (code, alpha3, name, name.upper()),
-                tuple(pool for pool, _, _ in weighted),
-                tuple(int(weight or 1) for _, _, weight in weighted),
-            )
-        )
-        shares.append(int(share))
-    return tuple(countries), list(accumulate(shares))
-
-
-def _table(name: str) -> list[list[str]]:
-    text = resources.files(__package__).joinpath(f"{name}.tsv").read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.splitlines() if not line.startswith("#")][1:]
-
-
-def _invented(chance: random.Random, today: date, lately: deque[_Person]) -> _Person:
-    person = _named(chance)
-    if lately and chance.random() < _NAMESAKE:
-        person = replace(chance.choice(lately), other_names="")
-    while _taken_for_demo(person):
-        person = _named(chance)
-    if chance.random() < 0.5:
-        person = _in_capitals(person, plain=chance.random() < 0.6)
+def _invented(chance: random.Random, today: date, lately: deque[_Known]) -> Person:
+    """A new person as recorded; who they are goes into `lately`, the people met shortly before."""
+    while True:
+        known = _met(chance, today, lately)
+        if _taken_for_demo(known.person):
+            continue
+        recorded = spoiled(known.person, chance)
+        if not _taken_for_demo(recorded):
+            break
+    lately.append(known)
     return replace(
-        person,
-        birth=_birth(chance, today),
+        recorded,
+        country_as_recorded=chance.choices(known.country.recorded_as, (70, 10, 10, 10))[0],
         disclosable=chance.choices(("true", "false", ""), (960, 30, 10))[0],
         protected=chance.choices(("false", "true", ""), (970, 20, 10))[0],
     )
 
 
-def _named(chance: random.Random) -> _Person:
-    countries, shares = _countries()
-    country = chance.choices(countries, cum_weights=shares)[0]
-    pool = _pools()[chance.choices(country.pools, country.pool_weights)[0]]
-    sex = "M" if chance.random() < 0.85 else "F"
-    kind = "male" if sex == "M" else "female"
-    given, surname = pool.draw(kind, chance), pool.draw("surname", chance)
-    if chance.random() < _SECOND_GIVEN_NAME and pool is not _pools()["han"]:
-        second = pool.draw(kind, chance)
-        given = given if second == given else f"{given} {second}"
-    other = ""
-    if "spanish" in country.pools and chance.random() < _DOUBLE_SURNAME:
-        second = pool.draw("surname", chance)
-        joint = "-" if chance.random() < 0.05 else " "
-        surname = f"{surname}{joint}{second}"
-        other = f"{given.split()[0]}|{second}" if chance.random() < 0.08 else ""
-    recorded_as = chance.choices(country.recorded_as, (70, 10, 10, 10))[0]
-    return _Person(given, surname, sex, country.code, "", other_names=other, country_as_recorded=recorded_as)
+def _met(chance: random.Random, today: date, lately: deque[_Known]) -> _Known:
+    at = chance.random()
+    birth = _birth(chance, today)
+    if not lately or at >= _NAMESAKE + _SIBLING:
+        listed, sums = countries()
+        country = listed[bisect(sums, int(chance.random() * sums[-1]))]
+        return _stranger(chance, birth, country, pool_of(country.code).community(chance))
+    known = chance.choice(lately)
+    if at < _NAMESAKE:
+        return replace(known, person=replace(known.person, birth=birth))
+    other = _stranger(chance, birth, known.country, known.community)
+    if other.person.sex != known.person.sex:
+        return other
+    return replace(other, person=replace(other.person, surnames=known.person.surnames))
 
 
-def _taken_for_demo(person: _Person) -> bool:
+def _stranger(chance: random.Random, birth: str, country: Country, community: Community) -> _Known:
+    kind: Kind = "male" if chance.random() < _MEN else "female"
+    given, surnames = named(community, kind, chance)
+    return _Known(Person(given, surnames, "M" if kind == "male" else "F", country.code, birth), country, community)
+
+
+def _taken_for_demo(person: Person) -> bool:
     """Whether a caller who asks for a demo person could get this one instead."""
     taken = _demo_words().get(person.country)
     if not taken:
@@ -251,36 +198,12 @@ def _demo_words() -> dict[str, list[tuple[set[str], set[str]]]]:
 
 
 def _words(names: str) -> set[str]:
-    return set(_plain(names).casefold().replace("|", " ").replace("-", " ").split())
-
-
-def _plain(text: str) -> str:
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(char for char in parts if not unicodedata.combining(char)))
-
-
-def _in_capitals(person: _Person, plain: bool) -> _Person:
-    given, surnames, other = person.given.upper(), person.surnames.upper(), person.other_names.upper()
-    if plain:
-        given, surnames, other = _plain(given), _plain(surnames), _plain(other)
-    return replace(person, given=given, surnames=surnames, other_names=other)
+    return set(plain(names).casefold().replace("|", " ").replace("-", " ").split())
 
 
 def _birth(chance: random.Random, today: date) -> str:
-    years = chance.uniform(1, 17.9) if chance.random() < 0.03 else chance.triangular(18.1, 70, 28)
-    born = today - timedelta(days=int(years * 365.25))
-    match chance.choices(("day", "none", "year", "month", "placeholder"), (93, 2, 2, 1, 2))[0]:
-        case "none":
-            return ""
-        case "year":
-            return f"{born:%Y}"
-        case "month":
-            return f"{born:%Y-%m}"
-        case "placeholder":
-            return f"{born:%Y}-01-01"
-    return born.isoformat()
+    years = chance.uniform(1, 17.9) if chance.random() < _UNDER_AGE else chance.triangular(18.1, 70, 28)
+    return (today - timedelta(days=int(years * 365.25))).isoformat()
 
 
 _Ending = tuple[EventKind | None, timedelta]
@@ -330,7 +253,7 @@ def _placed(endings: list[_Ending], chance: random.Random, until: datetime) -> l
 
 
 def _rows(
-    subject: str, person: _Person, stints: list[_Placed], chance: random.Random, until: datetime
+    subject: str, person: Person, stints: list[_Placed], chance: random.Random, until: datetime
 ) -> Iterator[dict[str, str]]:
     for number, stint in enumerate(stints, start=1):
         code, facility, state, offset = chance.choice(_FACILITIES)

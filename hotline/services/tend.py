@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from hotline.services.answer_call import close_forgotten_calls
+from hotline.services.import_custody import index_names
 from hotline.services.line import Line
 from hotline.services.notify import run_due
 from hotline.services.settle import settle
@@ -29,8 +30,11 @@ def send_due(line: Line) -> int:
 
 
 def look(line: Line) -> None:
-    """Send what is due, settle what is open, close what was forgotten. One that fails stops none of the others."""
-    for work in (send_due, settle, close_forgotten_calls):
+    """Send what is due, settle what is open, close what was forgotten, make findable who came of age.
+
+    One that fails stops none of the others.
+    """
+    for work in (send_due, settle, close_forgotten_calls, index_names):
         _try(work, line)
 
 

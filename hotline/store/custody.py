@@ -9,24 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Table, bindparam, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from hotline.rules import birth_dates, custody
+from hotline.rules.disclosure import may_be_shown
 from hotline.rules.feed import Row
-from hotline.rules.keypad import digits_of
-from hotline.rules.matching import index_words, skeleton
+from hotline.store import name_index
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import (
     Base,
     CustodyEvent,
     CustodyImport,
     Enrolment,
-    NameToken,
     Quarantine,
     StaffTask,
     Stint,
@@ -40,14 +38,12 @@ Values = dict[str, Any]
 StintKey = tuple[str, str]
 """Subject and stint, by the agency's own identifiers."""
 
-SUBJECT, TOKEN, STINT, EVENT = (
-    Base.metadata.tables[table.__tablename__] for table in (Subject, NameToken, Stint, CustodyEvent)
-)
+SUBJECT, STINT, EVENT = (Base.metadata.tables[table.__tablename__] for table in (Subject, Stint, CustodyEvent))
 NAMES = ("given_names", "surnames", "other_names", "birth_country")
-"""What the name tokens are made of."""
+INDEXED = (*NAMES, "birth_date")
+"""What the index of names is made of."""
 FACILITY = ("facility_code", "facility_name", "facility_state")
 
-LONGEST_TOKEN = 100
 LONGEST_KEY = 100
 MOST_RAW = 4000
 """Characters kept of a refused row."""
@@ -111,8 +107,11 @@ class Taken:
     changed: int
 
 
-def take_rows(session: Session, rows: Iterable[Row], snapshot: int | None) -> Taken:
-    """Write what is newer than what is stored. `snapshot` is the import's id where it is a full one."""
+def take_rows(session: Session, rows: Iterable[Row], snapshot: int | None, today: date) -> Taken:
+    """Write what is newer than what is stored, and index the names of those who may be shown on the day `today`.
+
+    `snapshot` is the import's id where it is a full one.
+    """
     people: dict[str, tuple[Values, Row]] = {}
     stints: dict[StintKey, Values] = {}
     for row in rows:
@@ -122,7 +121,7 @@ def take_rows(session: Session, rows: Iterable[Row], snapshot: int | None) -> Ta
         key = (row.subject_id, row.stint_id)
         if key not in stints or _stint_rank(stint) > _stint_rank(stints[key]):
             stints[key] = stint
-    refs, renewed = _write_subjects(session, {subject_id: person for subject_id, (person, _) in people.items()})
+    refs, renewed = _write_subjects(session, {subject_id: person for subject_id, (person, _) in people.items()}, today)
     if snapshot is not None:
         session.execute(update(SUBJECT).where(SUBJECT.c.id.in_(refs.values())).values(seen_import=snapshot))
     changed = _write_stints(session, refs, stints)
@@ -185,7 +184,7 @@ def _stint_rank(stint: Values) -> tuple[Any, ...]:
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def _write_subjects(session: Session, people: Mapping[str, Values]) -> tuple[dict[str, int], set[str]]:
+def _write_subjects(session: Session, people: Mapping[str, Values], today: date) -> tuple[dict[str, int], set[str]]:
     """The row id of every subject, and the subjects that are new or changed."""
     query = select(SUBJECT).where(SUBJECT.c.subject_id.in_(people))
     stored: dict[str, Values] = {row["subject_id"]: dict(row) for row in session.execute(query).mappings()}
@@ -196,13 +195,11 @@ def _write_subjects(session: Session, people: Mapping[str, Values]) -> tuple[dic
         made = session.execute(insert(SUBJECT).returning(SUBJECT.c.id, SUBJECT.c.subject_id), fresh)
         refs.update({subject_id: ref for ref, subject_id in made})
     _update(session, SUBJECT, [{**person, "row": refs[person["subject_id"]]} for person in newer])
-    renamed = [person for person in newer if _names(person) != _names(stored[person["subject_id"]])]
-    if renamed:
-        former = [refs[person["subject_id"]] for person in renamed]
-        session.execute(delete(TOKEN).where(TOKEN.c.subject_ref.in_(former)))
-    tokens = [token for person in (*fresh, *renamed) for token in _tokens(refs[person["subject_id"]], person)]
-    if tokens:
-        session.execute(insert(TOKEN), tokens)
+    moved = [person for person in newer if _sought(person, today) != _sought(stored[person["subject_id"]], today)]
+    former = [stored[person["subject_id"]] for person in moved]
+    name_index.remove_people(session, [(row["id"], row) for row in former if row["findable"]])
+    sought = [person for person in (*fresh, *moved) if _may_be_found(person, today)]
+    name_index.add_people(session, [(refs[person["subject_id"]], person) for person in sought])
     return refs, {person["subject_id"] for person in (*fresh, *newer)}
 
 
@@ -210,24 +207,13 @@ def _is_newer(row: Values, stored: Values | None, rank: Callable[[Values], tuple
     return stored is not None and rank(row) > rank(stored)
 
 
-def _names(person: Values) -> tuple[Any, ...]:
-    return tuple(person[name] for name in NAMES)
+def _may_be_found(person: Values, today: date) -> bool:
+    return may_be_shown(person["disclosable"], person["protected"], person["adult_on"], today)
 
 
-def _tokens(ref: int, person: Values) -> list[Values]:
-    others = (part for name in (person["other_names"] or "").split(";") for part in name.split("|"))
-    words = index_words([person["given_names"], person["surnames"], *others]).tokens
-    return [
-        {"subject_ref": ref, "country": person["birth_country"], "token": word, "keys": keys, "skeleton": sounds}
-        for word in sorted(words)
-        if len(word) <= LONGEST_TOKEN
-        for keys, sounds in (_as_searched(word),)
-    ]
-
-
-@lru_cache(maxsize=20_000)
-def _as_searched(word: str) -> tuple[str, str]:
-    return digits_of(word), skeleton(word)
+def _sought(person: Values, today: date) -> tuple[Any, ...]:
+    """What the index of names goes by."""
+    return (_may_be_found(person, today), *(person[name] for name in INDEXED))
 
 
 def _write_stints(session: Session, refs: Mapping[str, int], stints: Mapping[StintKey, Values]) -> set[StintKey]:

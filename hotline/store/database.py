@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from hotline.errors import HotlineError
 from hotline.store.seal import KeyRing
+from hotline.store.vocabularies import Vocabularies
 
 BUSY_SECONDS = 2.5
 """How long a transaction waits for another one. A caller hears a first word within 3 s."""
@@ -31,14 +32,16 @@ class DatabaseBusy(HotlineError):
 
 
 class Database:
-    """Transactions on one database. Sessions carry the key ring for sealed fields in their `info`."""
+    """Transactions on one database. Sessions carry in their `info` the key ring and the words of recorded names."""
 
     def __init__(self, url: str, ring: KeyRing, on_planned: Callable[[], None] = lambda: None) -> None:
         """`on_planned` is called after each commit that planned deliveries."""
         self.engine = _engine(url)
         self.ring = ring
         self._on_planned = on_planned
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info={"ring": ring})
+        self._sessions = sessionmaker(
+            self.engine, expire_on_commit=False, info={"ring": ring, "vocabularies": Vocabularies()}
+        )
 
     @property
     def is_sqlite(self) -> bool:

@@ -6,7 +6,21 @@ import secrets
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 from sqlalchemy.types import TypeDecorator
 
@@ -136,15 +150,20 @@ class CallStep(Private, Base):
 
 
 class Search(Base):
-    """One search by a caller, for the limits. Hashes only."""
+    """One search by a caller, for the limits: hashes of what was asked, and the record that was read back, if any."""
 
     __tablename__ = "search"
     id: Id = _id()
     call_id: Mapped[str] = mapped_column(String(22), index=True)
     caller_hash: Mapped[str] = mapped_column(String(64))
     person_hash: Mapped[str] = mapped_column(String(64))
+    birth_hash: Mapped[str | None] = mapped_column(String(64))
+    subject_ref: Mapped[int | None] = mapped_column(ForeignKey("subject.id", ondelete="SET NULL"))
     at: Mapped[datetime] = mapped_column(index=True)
-    __table_args__ = (Index("ix_search_caller_hash_at", "caller_hash", "at"),)
+    __table_args__ = (
+        Index("ix_search_caller_hash_at", "caller_hash", "at"),
+        Index("ix_search_subject_ref_at", "subject_ref", "at"),
+    )
 
 
 # ---- custody
@@ -175,6 +194,10 @@ class Quarantine(Private, Base):
     row_sealed: Mapped[bytes | None]
 
 
+TO_INDEX = "disclosable AND NOT protected AND NOT findable"
+"""People whom the index of names lacks, once they are of age: the words of a partial index, so always the same."""
+
+
 class Subject(Base):
     """A person in the custody records. `adult_on` is the first day on which 18 years are proved."""
 
@@ -193,23 +216,49 @@ class Subject(Base):
     updated_at: Mapped[datetime]
     seen_import: Mapped[int | None]
     """The last full snapshot that this person stood in."""
-
-
-class NameToken(Base):
-    """One word of a recorded name, as a search meets it: folded, as keys, and as it sounds."""
-
-    __tablename__ = "name_token"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subject_ref: Mapped[int] = mapped_column(ForeignKey("subject.id", ondelete="CASCADE"), index=True)
-    country: Mapped[str] = mapped_column(String(4))
-    token: Mapped[str] = mapped_column(String(100))
-    keys: Mapped[str] = mapped_column(String(100))
-    skeleton: Mapped[str] = mapped_column(String(100))
+    findable: Mapped[bool] = mapped_column(default=False)
+    """Whether this person's names are in the index of names."""
     __table_args__ = (
-        Index("ix_name_token_country_token", "country", "token"),
-        Index("ix_name_token_country_keys", "country", "keys"),
-        Index("ix_name_token_country_skeleton", "country", "skeleton"),
+        Index("ix_subject_to_index", "adult_on", sqlite_where=text(TO_INDEX), postgresql_where=text(TO_INDEX)),
     )
+
+
+class NameCountry(Base):
+    """How many of the people born in a country can be found, and how many words their names have in all."""
+
+    __tablename__ = "name_country"
+    country: Mapped[str] = mapped_column(String(4), primary_key=True)
+    people: Mapped[int] = mapped_column(default=0)
+    given_words: Mapped[int] = mapped_column(default=0)
+    surname_words: Mapped[int] = mapped_column(default=0)
+
+
+class NameWord(Base):
+    """One folded word of the recorded names of a country, and how many of its people carry it as what.
+
+    A country's rows only grow: a word that nobody carries any more keeps its row and its id.
+    """
+
+    __tablename__ = "name_word"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    country: Mapped[str] = mapped_column(String(4))
+    token: Mapped[str] = mapped_column(String(100), index=True)
+    given_count: Mapped[int] = mapped_column(default=0)
+    surname_count: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (UniqueConstraint("country", "token"), Index("ix_name_word_country_id", "country", "id"))
+
+
+class NamePair(Base):
+    """Who carries two words, or one (then `pair` is that word's id): the way from words to people.
+
+    Only people who may be shown are here. `born` is the year of birth, 0 where it is not known.
+    """
+
+    __tablename__ = "name_pair"
+    pair: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    born: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    subject_ref: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
 
 class Stint(Base):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, desc, func, select
 from sqlalchemy.orm import Session
 
 from hotline.rules.birth_dates import from_feed
-from hotline.rules.matching import Candidate, Keys, Words
-from hotline.store.models import NameToken, Stint, Subject
+from hotline.rules.matching import Candidate
+from hotline.rules.names import particles
+from hotline.rules.readings import Frequencies
+from hotline.store.models import Base, NameCountry, NamePair, NameWord, Stint, Subject
 
-MOST_CANDIDATES = 500
+SUBJECT, COUNTRY, WORD, PAIR = (
+    Base.metadata.tables[table.__tablename__] for table in (Subject, NameCountry, NameWord, NamePair)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,48 +32,95 @@ class ShownPerson:
     birth_country: str
 
 
+class NamePart(StrEnum):
+    """What a word is in a name."""
+
+    GIVEN = "given"
+    SURNAME = "surname"
+
+
 def showable(today: date) -> ColumnElement[bool]:
     """Deny by default: disclosable, not protected, and proved to be 18. An absent flag or date shows nobody."""
     return and_(Subject.disclosable.is_(True), Subject.protected.is_(False), Subject.adult_on <= today)
 
 
-def candidates(session: Session, words: Words, countries: Collection[str], today: date) -> Sequence[Candidate]:
-    """Everybody who may be shown, was born there, and has a word in common with both names that were given."""
-    found = (
-        select(Subject)
-        .where(
-            Subject.id.in_(_with_word(words.given, countries)),
-            Subject.id.in_(_with_word(words.surnames, countries)),
-            showable(today),
-        )
-        .limit(MOST_CANDIDATES)
-    )
-    return [_candidate(subject) for subject in session.scalars(found)]
+_WORDS_THERE = select(WORD.c.token, WORD.c.given_count, WORD.c.surname_count).where(
+    WORD.c.country.in_(bindparam("countries", expanding=True)), WORD.c.token.in_(bindparam("words", expanding=True))
+)
+_WORDS_ANYWHERE = (
+    select(WORD.c.token, func.sum(WORD.c.given_count + WORD.c.surname_count))
+    .where(WORD.c.token.in_(bindparam("words", expanding=True)))
+    .group_by(WORD.c.token)
+)
+_COUNTS = select(COUNTRY.c.country, COUNTRY.c.people, COUNTRY.c.given_words, COUNTRY.c.surname_words)
 
 
-def _with_word(keys: Keys, countries: Collection[str]) -> Select[int]:
-    return select(NameToken.subject_ref).where(
-        NameToken.country.in_(countries),
-        or_(
-            NameToken.token.in_(keys.tokens),
-            NameToken.keys.in_(keys.digits),
-            NameToken.skeleton.in_(keys.skeletons),
-        ),
-    )
+def frequencies(
+    session: Session, words: Collection[str], countries: Collection[str], said: Collection[str]
+) -> Frequencies:
+    """How common these words are among the people who can be found there, and those that were said, anywhere."""
+    given: Counter[str] = Counter()
+    surnames: Counter[str] = Counter()
+    there = {"countries": list(countries), "words": list(words)}
+    for token, as_given, as_surname in session.execute(_WORDS_THERE, there):
+        given[token] += as_given
+        surnames[token] += as_surname
+    people, given_words, surname_words, all_words = 0, 0, 0, 0
+    for country, found, as_given, as_surname in session.execute(_COUNTS):
+        all_words += as_given + as_surname
+        if country in countries:
+            people, given_words, surname_words = people + found, given_words + as_given, surname_words + as_surname
+    anywhere = session.execute(_WORDS_ANYWHERE, {"words": list(said)})
+    shares = {token: carried / max(1, all_words) for token, carried in anywhere}
+    return Frequencies(given, surnames, given_words, surname_words, people, shares)
 
 
-def _candidate(subject: Subject) -> Candidate:
-    return Candidate(
-        subject=subject.id,
-        given=tuple(subject.given_names.split()),
-        surnames=tuple(subject.surnames.split()),
-        others=tuple(_other_names(subject.other_names)),
-        country=subject.birth_country,
-        birth=from_feed(subject.birth_date) if subject.birth_date else None,
-    )
+_CARRIERS = select(PAIR.c.subject_ref, PAIR.c.pair).where(PAIR.c.pair.in_(bindparam("pairs", expanding=True)))
+_CARRIERS_OF_MOST = (
+    select(PAIR.c.subject_ref, func.count().label("carried"))
+    .where(PAIR.c.pair.in_(bindparam("pairs", expanding=True)))
+    .group_by(PAIR.c.subject_ref)
+    .order_by(desc("carried"), PAIR.c.subject_ref)
+)
+_BORN = PAIR.c.born.in_(bindparam("years", expanding=True))
 
 
-def _other_names(text: str | None) -> Iterator[tuple[str, ...]]:
+def carriers(session: Session, pairs: Collection[int], years: Collection[int], most: int) -> Sequence[tuple[int, int]]:
+    """Who carries pairs of words, as (subject, pair); only those born in one of the years where any are given."""
+    return _rows(session, _CARRIERS, pairs, years, most)
+
+
+def carriers_of_most(
+    session: Session, pairs: Collection[int], years: Collection[int], most: int
+) -> Sequence[tuple[int, int]]:
+    """Who carries the most of these pairs, as (subject, how many of them), the most first."""
+    return _rows(session, _CARRIERS_OF_MOST, pairs, years, most)
+
+
+def _rows(
+    session: Session, query: Select[Any], pairs: Collection[int], years: Collection[int], most: int
+) -> Sequence[tuple[int, int]]:
+    query = (query.where(_BORN) if years else query).limit(most)
+    found = session.execute(query, {"pairs": list(pairs), "years": list(years)} if years else {"pairs": list(pairs)})
+    return [(ref, number) for ref, number in found]
+
+
+_CANDIDATES = select(
+    *(SUBJECT.c[name] for name in ("id", "given_names", "surnames", "other_names", "birth_country", "birth_date"))
+).where(SUBJECT.c.id.in_(bindparam("refs", expanding=True)))
+
+
+def candidates(session: Session, refs: Collection[int], today: date) -> Sequence[Candidate]:
+    """Those of these people who may be shown."""
+    query = _CANDIDATES.where(showable(today))
+    return [
+        Candidate(ref, given, surnames, tuple(other_names(others)), country, from_feed(born) if born else None)
+        for ref, given, surnames, others, country, born in session.execute(query, {"refs": list(refs)})
+    ]
+
+
+def other_names(text: str | None) -> Iterator[tuple[str, str]]:
+    """The other names of a record, each as given names and surnames; one of the two may be empty."""
     for name in (text or "").split(";"):
         given, _, surnames = name.partition("|")
         if given.strip() or surnames.strip():
@@ -79,12 +133,25 @@ def shown_person(session: Session, subject_ref: int, today: date) -> ShownPerson
     return None if found is None else ShownPerson(found.given_names, found.surnames, found.birth_country)
 
 
+def subject_ids(session: Session, refs: Collection[int], today: date) -> Mapping[int, str]:
+    """The feed's ids of those of these people who may be shown: for staff, never for callers."""
+    query = select(Subject.id, Subject.subject_id).where(Subject.id.in_(refs), showable(today))
+    return dict(session.execute(query).all())
+
+
 def stints_of(session: Session, subject_ref: int, today: date) -> Sequence[Stint]:
     """A person's stints, none where they may not be shown."""
     query = (
         select(Stint).join(Subject, Subject.id == Stint.subject_ref).where(Subject.id == subject_ref, showable(today))
     )
     return session.scalars(query).all()
+
+
+def frequent_names(session: Session, part: NamePart, most: int, least: int = 20) -> Sequence[str]:
+    """The commonest folded words of the names of all who can be found, each carried by `least` people or more."""
+    count = func.sum(NameWord.given_count if part is NamePart.GIVEN else NameWord.surname_count)
+    words = select(NameWord.token).where(NameWord.token.not_in(particles())).group_by(NameWord.token)
+    return session.scalars(words.having(count >= least).order_by(count.desc(), NameWord.token).limit(most)).all()
 
 
 def has_people(session: Session) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hotline.rules.limits import DAY
 from hotline.store.models import StaffTask, key_ring, new_id
 
 
@@ -37,3 +38,10 @@ def open_once(session: Session, kind: str, now: datetime) -> None:
         is None
     ):
         open_task(session, kind, now)
+
+
+def open_daily(session: Session, kind: str, note: str, now: datetime) -> None:
+    """Open a task of this kind with this note, unless one was opened in the last 24 hours."""
+    recent = session.scalars(select(StaffTask).where(StaffTask.kind == kind, StaffTask.opened_at > now - DAY))
+    if all(task.unseal("note") != note for task in recent):
+        open_task(session, kind, now, note=note)

@@ -12,8 +12,10 @@ from hotline.rules.limits import (
     LIMITS,
     Limits,
     PastSearch,
+    alert_raised,
     call_refused,
     flooded,
+    name_locked,
     phone_reviewed,
     search_refused,
     send_refused,
@@ -26,6 +28,8 @@ PROMISED = {
     "SEARCHES_PER_DAY": 5,
     "SEARCHES_PER_30_DAYS": 10,
     "PEOPLE_PER_WEEK": 3,
+    "DATES_PER_NAME": 2,
+    "CALLERS_PER_RECORD": 5,
     "SEARCHES_PER_MINUTE": 20,
     "PHONES_PER_PERSON": 5,
     "SENDS_PER_NUMBER_10_MINUTES": 3,
@@ -97,6 +101,59 @@ def test_a_number_asks_for_three_people_a_week_and_no_fourth_but_again_for_the_t
     assert not search_refused(Limits(), week_old, 0, "d", NOW)
 
 
+def test_one_record_asked_for_under_many_spellings_is_one_person() -> None:
+    spelled = [PastSearch(NOW - timedelta(days=2), person, None, 7) for person in "abc"]
+    assert not search_refused(Limits(), spelled, 0, "d", NOW, 7)
+    assert not search_refused(Limits(), spelled, 0, "a", NOW)
+    two_more = [PastSearch(NOW - timedelta(days=1), person) for person in "de"]
+    assert not search_refused(Limits(), spelled + two_more, 0, "a", NOW)
+    assert search_refused(Limits(), spelled + two_more, 0, "f", NOW)
+    assert search_refused(Limits(), spelled + two_more, 0, "a", NOW, 8)
+
+
+def test_namesakes_are_people_of_their_own() -> None:
+    three = [PastSearch(NOW - timedelta(days=2), "a", None, subject) for subject in (7, 8, 9)]
+    assert search_refused(Limits(), three, 0, "a", NOW, 10)
+    assert not search_refused(Limits(), three, 0, "a", NOW, 9)
+
+
+HOUR = timedelta(hours=1)
+# Keys of dates as they are given one after the other: a year is one letter, a whole date in it begins with it.
+SWEEPS: list[tuple[list[str | None], bool]] = [
+    ([None, None, None, None], False),
+    (["a", "b", None], False),
+    (["a", "b", "c"], True),
+    (["a1", "a2", "a3"], True),
+    (["a", "a1", "b"], False),
+    (["a1", "a", "b2", "b"], False),
+    (["a", "a1", "a2"], False),
+    (["a", "a1", "a2", "b"], True),
+    (["a", "b", "c", "a"], True),
+    (["a", "b", "c", None], True),
+]
+
+
+@pytest.mark.parametrize(("dates", "locked"), SWEEPS)
+def test_a_name_is_locked_for_whoever_gives_a_third_date_with_it(dates: list[str | None], locked: bool) -> None:
+    past = [PastSearch(NOW - HOUR, "a", date) for date in dates[:-1]]
+    assert name_locked(Limits(), past, "a", dates[-1], NOW) is locked
+    others = [PastSearch(NOW - HOUR, "another", date) for date in dates[:-1]]
+    assert not name_locked(Limits(), others, "a", dates[-1], NOW)
+
+
+def test_a_locked_name_is_free_after_a_day() -> None:
+    past = [PastSearch(NOW - timedelta(hours=23, minutes=59), "a", date) for date in "abc"]
+    assert name_locked(Limits(), past, "a", "a", NOW)
+    assert not name_locked(Limits(), past, "a", "a", NOW + timedelta(minutes=1))
+
+
+def test_the_fifth_caller_who_comes_to_a_record_alerts_staff_unless_one_of_them_signed_up() -> None:
+    assert not alert_raised(Limits(), 4, signed_up=False)
+    assert alert_raised(Limits(), 5, signed_up=False)
+    assert alert_raised(Limits(), 6, signed_up=False)
+    assert not alert_raised(Limits(), 6, signed_up=True)
+
+
 def test_the_twenty_first_search_in_a_minute_is_slowed_down() -> None:
     assert not slow_mode(Limits(), 19)
     assert slow_mode(Limits(), 20)
@@ -127,6 +184,8 @@ def test_limits_set_by_the_operator_are_the_ones_that_hold() -> None:
     limits = Limits.from_names(dict.fromkeys(LIMITS, "1"))
     assert search_refused(limits, [], 1, "a", NOW)
     assert search_refused(limits, searches(timedelta(days=20)), 0, "a", NOW)
+    assert name_locked(limits, [PastSearch(NOW - HOUR, "a", "a")], "a", "b", NOW)
+    assert alert_raised(limits, 1, signed_up=False)
     assert slow_mode(limits, 1)
     assert send_refused(limits, 1, 0)
     assert call_refused(limits, 1)
@@ -139,6 +198,8 @@ past_searches = st.lists(
         PastSearch,
         st.integers(0, 60 * 24).map(lambda hours: NOW - timedelta(hours=hours)),
         st.sampled_from("abcdef"),
+        st.sampled_from([None, "x", "x1", "x2", "y", "z1"]),
+        st.sampled_from([None, 1, 2, 3]),
     ),
     max_size=14,
 )
@@ -152,3 +213,14 @@ def test_more_searches_never_make_a_refusal_go_away_and_their_order_does_not_mat
     refused = search_refused(Limits(), past, in_call, person, NOW)
     assert search_refused(Limits(), past[::-1], in_call, person, NOW) is refused
     assert not refused or search_refused(Limits(), [*past, PastSearch(NOW, person)], in_call, person, NOW)
+
+
+@settings(max_examples=100, deadline=None)
+@given(past_searches, st.sampled_from("abcdef"), st.sampled_from([None, "x", "x1", "y"]))
+def test_a_lock_lasts_whatever_is_asked_next_and_in_whatever_order_it_was_asked(
+    past: list[PastSearch], person: str, date_key: str | None
+) -> None:
+    locked = name_locked(Limits(), past, person, date_key, NOW)
+    assert name_locked(Limits(), past[::-1], person, date_key, NOW) is locked
+    now_past = [*past, PastSearch(NOW, person, date_key)]
+    assert name_locked(Limits(), now_past, person, None, NOW) is locked

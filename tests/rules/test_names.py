@@ -76,62 +76,9 @@ def test_every_particle_may_be_left_out_before_a_name() -> None:
 
 def test_every_row_about_names_is_folded_and_stands_once() -> None:
     particles = tables.read("particles")
-    assert len({word for word, _ in particles}) == len(particles)
-    assert all(names.fold(word) == word and kind in ("particle", "prefix") for word, kind in particles)
-    fillers = tables.read("fillers")
-    assert len(set(fillers)) == len(fillers)
-    for language, where, words in fillers:
-        assert names.fold(words) == words
-        assert where in ("start", "end", "edge")
-        assert language in ("en", "es")
-
-
-def test_every_filler_is_taken_off_the_name_it_stands_with() -> None:
-    for language, where, words in tables.read("fillers"):
-        if where in ("start", "edge"):
-            assert names.heard(f"{words} Quispe", language) == "Quispe"
-        if where in ("end", "edge"):
-            assert names.heard(f"Quispe, {words}.", language) == "Quispe"
-
-
-@pytest.mark.parametrize(
-    ("said", "language", "name"),
-    [
-        ("Juan Carlos.", "en", "Juan Carlos"),
-        ("uh, his name is Juan Carlos.", "en", "Juan Carlos"),
-        ("It's Pérez", "en-US", "Pérez"),
-        ("His last name is O'Brien", "en", "O'Brien"),
-        ("First name Li.", "en", "Li"),
-        ("Eh, se llama María José, gracias.", "es", "María José"),
-        ("Los apellidos son Pérez Gómez", "es-MX", "Pérez Gómez"),
-        ("¿De la Cruz?", "es", "De la Cruz"),
-        ("J U A N", "en", "Juan"),
-        ("L-O-P-E-Z", "en", "Lopez"),
-        ("Lopez, L. O. P. E. Z.", "en", "Lopez"),
-        ("Mary J", "en", "Mary J"),
-        ("Um", "en", "Um"),
-        ("Nguyễn", "vi", "Nguyễn"),
-        ("", "en", ""),
-        (" . ", "en", ""),
-    ],
-)
-def test_a_spoken_name_loses_what_was_said_around_it(said: str, language: str, name: str) -> None:
-    assert names.heard(said, language) == name
-
-
-@given(st.text(max_size=40), st.sampled_from(["en", "es", "vi"]))
-@settings(max_examples=200, deadline=None)
-def test_no_answer_breaks_the_cleaning_and_no_name_disappears(said: str, language: str) -> None:
-    cleaned = names.heard(said, language)
-    assert bool(names.fold(cleaned)) == bool(names.fold(said))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("D*** Bao", True), ("****", True), ("f***ing", True), ("Ｄ＊＊", True), ("Bao", False), ("", False)],
-)
-def test_a_name_hidden_by_the_recogniser_is_noticed(text: str, expected: bool) -> None:
-    assert names.masked(text) is expected
+    assert len(set(particles)) == len(particles)
+    kinds = ("particle", "prefix", "article", "middle", "child")
+    assert all(names.fold(word) == word and kind in kinds for word, kind in particles)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +100,7 @@ def test_a_name_hidden_by_the_recogniser_is_noticed(text: str, expected: bool) -
         ("小明", "王", ("小明", "王")),
         ("ИВАН", "ПЕТРОВ", ("Иван", "Петров")),
         ("De", "La", ("De", "La")),
+        ("An", "Li", ("An", "Li")),
         ("ANA,", "PÉREZ, JR", ("Ana", "Pérez")),
         ("", "Quispe", ("", "Quispe")),
         ("  ", "", ("", "")),

@@ -1,0 +1,152 @@
+"""The different words of one country's recorded names, and which of them a said word may stand for.
+
+There are far fewer words than people (of 277,000 people 11,000), so each said word is compared with them all.
+What is kept here are words, never people: who carries them is in the store alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import inf
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Levenshtein
+
+from hotline.rules import likeness
+from hotline.rules.keypad import digits_of
+from hotline.rules.likeness import KEYED, Surprises
+from hotline.rules.sounds import rough_sound, sound
+
+MOST_NEAR = 40
+"""Words that one said word is thought to stand for, the least surprising ones."""
+LEAST_PART = 3
+_LEAST_HALVES = 7
+
+
+class Vocabulary:
+    """Words with their row ids. It only grows, as the table does: `last` is the newest id that it has."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.ids: dict[str, int] = {}
+        self._words: list[str] = []
+        self._sounds: list[str] = []
+        self._rough_sounds: list[str] = []
+        self._keys: list[str] = []
+        self._by_keys: dict[str, list[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def add(self, rows: Iterable[tuple[int, str]]) -> None:
+        """New rows of the table, ids rising."""
+        for ref, word in rows:
+            self.last = ref
+            self.ids[word] = ref
+            self._words.append(word)
+            self._sounds.append(sound(word))
+            self._rough_sounds.append(rough_sound(word))
+            self._keys.append(digits_of(word))
+            self._by_keys.setdefault(self._keys[-1], []).append(word)
+
+    def near(self, said: str, bits: Surprises) -> dict[str, float]:
+        """The words that folded `said` may stand for, with the surprise of each in bits, the least first."""
+        found = self._by_letters(said, bits)
+        for word, surprise in self._by_sound(said, bits):
+            found[word] = min(surprise, found.get(word, inf))
+        for word in self._listed(said):
+            found[word] = min(likeness.listed(said, word, bits), found.get(word, inf))
+        for word in found:
+            if likeness.is_other_form(said, word):
+                found[word] = likeness.OTHER_FORM
+        if said in self.ids:
+            found[said] = bits.same
+        return _least(found)
+
+    def near_keys(self, keys: str) -> dict[str, float]:
+        """The words that keys may stand for: spelled so, begun so, or with a wrong key."""
+        most = likeness.most_edits(len(keys))
+        found: dict[str, float] = {}
+        hits = process.extract(keys, self._keys, scorer=Levenshtein.distance, score_cutoff=most, limit=None)
+        for spelled, edits, at in hits:
+            found[self._words[at]] = likeness.of_edits(int(edits), min(len(keys), len(spelled)), KEYED)
+        if len(keys) >= likeness.LEAST_PREFIX:
+            for at, spelled in enumerate(self._keys):
+                if spelled.startswith(keys) and spelled != keys:
+                    found[self._words[at]] = min(KEYED.prefix, found.get(self._words[at], inf))
+        for word, bits in found.items():
+            if bits > KEYED.same and likeness.keys_of_other_form(keys, word):
+                found[word] = likeness.OTHER_FORM
+        return _least(found, 4 * MOST_NEAR)  # three keys begin many names
+
+    def has(self, said: str, is_keyed: bool) -> bool:
+        """Whether a word is recorded just so."""
+        return said in (self._by_keys if is_keyed else self.ids)
+
+    def unlike(self, said: str, most: int) -> int | None:
+        """The unlike sounds of the recorded word that is nearest to `said`, None where all have more than `most`."""
+        heard = sound(said)
+        found = process.extractOne(heard, self._sounds, scorer=Levenshtein.distance, score_cutoff=most)
+        return None if found is None else int(found[1])
+
+    def _by_letters(self, said: str, bits: Surprises) -> dict[str, float]:
+        most = likeness.most_edits(len(said))
+        hits = process.extract(said, self._words, scorer=OSA.distance, score_cutoff=most, limit=None)
+        return {word: likeness.of_edits(int(edits), min(len(said), len(word)), bits) for word, edits, _ in hits}
+
+    def _by_sound(self, said: str, bits: Surprises) -> Iterator[tuple[str, float]]:
+        """Words that sound alike, and words whose consonants are of the same kinds but for one."""
+        heard, rough = sound(said), rough_sound(said)
+        if len(heard) < 2 or bits.sound == inf:
+            return
+        most = likeness.most_unlike_sounds(len(heard))
+        hits = process.extract(heard, self._sounds, scorer=Levenshtein.distance, score_cutoff=most, limit=None)
+        places = {at for _, _, at in hits}
+        if len(rough) >= LEAST_PART and said not in self.ids:
+            hits = process.extract(rough, self._rough_sounds, scorer=Levenshtein.distance, score_cutoff=1, limit=None)
+            places.update(at for _, _, at in hits)
+        for at in places:
+            unlike = Levenshtein.distance(heard, self._sounds[at])
+            if 2 * unlike <= len(heard) + 1:
+                yield self._words[at], likeness.of_sounds(said, self._words[at], unlike, bits)
+
+    def _listed(self, said: str) -> Iterator[str]:
+        for word in frozenset.union(*likeness.known(said)):
+            if word in self.ids:
+                yield word
+        if len(said) >= likeness.LEAST_PREFIX:
+            yield from (word for word in self._words if word.startswith(said))
+
+
+def _least(found: dict[str, float], most: int = MOST_NEAR) -> dict[str, float]:
+    kept = sorted((surprise, word) for word, surprise in found.items() if surprise < inf)[:most]
+    return {word: surprise for surprise, word in kept}
+
+
+def apart(run: str, known: Sequence[Vocabulary], is_keyed: bool, least: int = LEAST_PART) -> tuple[str, ...]:
+    """The words that a run of letters or keys is made of: the fewest recorded ones, or two that sound like some.
+
+    The run itself, where it is not made of words of `least` letters or more.
+    """
+    best: list[tuple[str, ...] | None] = [(), *[None] * len(run)]
+    for end in range(least, len(run) + 1):
+        for start in range(end - least + 1):
+            before, shortest = best[start], best[end]
+            if before is None or (start, end) == (0, len(run)) or (shortest and len(shortest) <= len(before) + 1):
+                continue
+            if any(vocabulary.has(run[start:end], is_keyed) for vocabulary in known):
+                best[end] = (*before, run[start:end])
+    return best[len(run)] or (() if is_keyed or least > LEAST_PART else _halves(run, known)) or (run,)
+
+
+def _halves(run: str, known: Sequence[Vocabulary]) -> tuple[str, ...]:
+    """The two parts of a run that sound most like recorded words; () where some would have to be guessed."""
+    if len(run) < _LEAST_HALVES:
+        return ()
+    found: list[tuple[int, tuple[str, str]]] = []
+    for at in range(LEAST_PART, len(run) - LEAST_PART + 1):
+        halves = (run[:at], run[at:])
+        unlike = [min((d for one in known if (d := one.unlike(half, 1)) is not None), default=None) for half in halves]
+        if unlike[0] is not None and unlike[1] is not None:
+            found.append((unlike[0] + unlike[1], halves))
+    return min(found, default=(0, ()))[1]
