@@ -6,7 +6,9 @@ HotlineError                 one plain line, written for whoever reads it
 ├── FeedRefused              a custody file that can't be read at all
 ├── CarrierError             the platform did not take a call or a text
 │   ├── CarrierRefused       it said no, with its own code: nothing was placed
-│   └── CarrierUncertain     it may or may not have been placed: look before trying again
+│   ├── CarrierUncertain     it may or may not have been placed: look before trying again
+│   └── MailNotTaken         the mail server did not take a mail
+├── SearchClosed             nobody is searched for until a named person opens the search again
 └── NotFound                 what a command or page was asked for is not there
 """
 
@@ -47,6 +49,14 @@ class CarrierRefused(CarrierError):
 
 class CarrierUncertain(CarrierError):
     """The request left and no answer came: it may have been placed."""
+
+
+class MailNotTaken(CarrierError):
+    """The mail server did not take a mail: it may go again."""
+
+
+class SearchClosed(HotlineError):
+    """Nobody is searched for: a hidden record came up, and a named person has to open the search again."""
 
 
 class NotFound(HotlineError):

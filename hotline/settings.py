@@ -11,9 +11,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from hotline.errors import SettingsError
+from hotline.rules.brakes import Brakes
+from hotline.rules.disclosure import ProtectedNotice
 from hotline.rules.limits import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TWILIO_API = "https://api.twilio.com"
 DEMO_NUMBER = "+18005550199"
 DEMO_OPERATOR = "+18005550198"
+Table = TypeVar("Table", Limits, Brakes)
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 KEY_BYTES = 32
 
@@ -47,7 +52,14 @@ class Settings:
     encryption_keys: Mapping[str, bytes] = field(repr=False)
     index_key: bytes = field(repr=False)
     smtp_url: str | None = field(repr=False)
+    drop_folder: str | None = field(repr=False)
+    drop_known_hosts: Path | None
+    drop_key: Path | None
+    staff_mail: str | None
+    staff_page_number: str | None
+    protected_notice: ProtectedNotice
     limits: Limits
+    brakes: Brakes
     simulated: bool
 
     @property
@@ -80,8 +92,16 @@ VARIABLES: Mapping[str, str] = {
     "HOTLINE_ENCRYPTION_KEYS": "id:key pairs with commas, keys of 32 bytes in base64; the first seals, all open",
     "HOTLINE_INDEX_KEY": "makes look-up hashes of numbers; 32 bytes in base64",
     "HOTLINE_SMTP_URL": "the mail server, as smtp://user:password@host:port; default: no mail",
+    "HOTLINE_STAFF_MAIL": "where pages to staff are mailed, with HOTLINE_SMTP_URL; default: none",
+    "HOTLINE_STAFF_PAGE_NUMBER": "the number that pages to staff are texted to, as +1…; default: none",
+    "HOTLINE_PROTECTED_NOTICE": "what a subscriber hears once two people ended a sign-up about somebody who may no "
+    "longer be shown: silence (default) or neutral_end",
+    "HOTLINE_DROP_FOLDER": "where the agency drops its feed: a path, or sftp://user@host/path; default: nowhere",
+    "HOTLINE_DROP_KNOWN_HOSTS": "the file with the SFTP server's host key; default: ~/.ssh/known_hosts",
+    "HOTLINE_DROP_KEY": "the file with our SFTP key; default: those of ~/.ssh",
     "HOTLINE_DATA_DIR": "folder of the embedded database and its secrets; default: data beside the program",
     "HOTLINE_LIMIT_<NAME>": "one of the line's limits; `hotline doctor` lists them",
+    "HOTLINE_BRAKE_<NAME>": "a threshold past which an import waits for a person; `hotline doctor` lists them",
 }
 
 
@@ -113,8 +133,11 @@ class _Reader:
             self.faults.append("HOTLINE_NUMBER: is needed with a platform account, as +1…")
         staff = self._number("HOTLINE_STAFF_NUMBER", None)
         operator = self._number("HOTLINE_OPERATOR_NUMBER", None if account else DEMO_OPERATOR)
-        limits = self._limits()
+        staff_page_number = self._number("HOTLINE_STAFF_PAGE_NUMBER", None)
+        protected_notice = self._protected_notice()
+        limits, brakes = self._limits(), self._brakes()
         languages = self._languages()
+        drop_folder = self._drop_folder()
         made = self._made(data_dir, database_url)
         if self.faults:
             raise SettingsError("\n".join(self.faults))
@@ -139,7 +162,14 @@ class _Reader:
             encryption_keys=_keys(self.environ.get("HOTLINE_ENCRYPTION_KEYS") or made["encryption_keys"]),
             index_key=base64.b64decode(self.environ.get("HOTLINE_INDEX_KEY") or made["index_key"]),
             smtp_url=self.environ.get("HOTLINE_SMTP_URL"),
+            drop_folder=drop_folder,
+            drop_known_hosts=self._file("HOTLINE_DROP_KNOWN_HOSTS"),
+            drop_key=self._file("HOTLINE_DROP_KEY"),
+            staff_mail=self.environ.get("HOTLINE_STAFF_MAIL"),
+            staff_page_number=staff_page_number,
+            protected_notice=protected_notice,
             limits=limits,
+            brakes=brakes,
             simulated=account is None,
         )
 
@@ -190,6 +220,13 @@ class _Reader:
             return None
         return text
 
+    def _protected_notice(self) -> ProtectedNotice:
+        text = self.environ.get("HOTLINE_PROTECTED_NOTICE", ProtectedNotice.SILENCE)
+        if text not in tuple(ProtectedNotice):
+            self.faults.append("HOTLINE_PROTECTED_NOTICE: should be silence or neutral_end")
+            return ProtectedNotice.SILENCE
+        return ProtectedNotice(text)
+
     def _languages(self) -> tuple[str, ...]:
         languages = tuple(
             dict.fromkeys(
@@ -208,13 +245,29 @@ class _Reader:
         return languages
 
     def _limits(self) -> Limits:
-        prefix = "HOTLINE_LIMIT_"
-        named = {name.removeprefix(prefix): value for name, value in self.environ.items() if name.startswith(prefix)}
+        return self._table("HOTLINE_LIMIT_", Limits)
+
+    def _brakes(self) -> Brakes:
+        return self._table("HOTLINE_BRAKE_", Brakes)
+
+    def _table(self, prefix: str, table: type[Table]) -> Table:
+        overrides = {
+            name.removeprefix(prefix): value for name, value in self.environ.items() if name.startswith(prefix)
+        }
         try:
-            return Limits.from_names(named)
+            return table.from_names(overrides)
         except ValueError as fault:
-            self.faults.append(f"HOTLINE_LIMIT_…: {fault}")
-            return Limits()
+            self.faults.append(f"{prefix}…: {fault}")
+            return table()
+
+    def _drop_folder(self) -> str | None:
+        text = self.environ.get("HOTLINE_DROP_FOLDER")
+        if text is not None and "://" in text and not _names_host(text, "sftp"):
+            self.faults.append("HOTLINE_DROP_FOLDER: should be a path, or sftp://user@host/path")
+        return text
+
+    def _file(self, name: str) -> Path | None:
+        return Path(self.environ[name]).expanduser() if name in self.environ else None
 
     def _api_key(self) -> tuple[str, str] | None:
         key, secret = self.environ.get("TWILIO_API_KEY"), self.environ.get("TWILIO_API_SECRET")
@@ -231,6 +284,10 @@ class _Reader:
             self.faults.append("TWILIO_API_URL: should be http(s)://host")
         if "REDIS_URL" in self.environ and not _names_host(self.environ["REDIS_URL"], "redis", "rediss"):
             self.faults.append("REDIS_URL: should be redis://host:port or rediss://host:port")
+        if "HOTLINE_SMTP_URL" in self.environ and not _names_host(self.environ["HOTLINE_SMTP_URL"], "smtp", "smtps"):
+            self.faults.append("HOTLINE_SMTP_URL: should be smtp://host:port or smtps://host:port")
+        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", self.environ.get("HOTLINE_STAFF_MAIL", "a@b")):
+            self.faults.append("HOTLINE_STAFF_MAIL: should be one address, as name@host")
         if len(self.environ.get("HOTLINE_SECRET_KEY", "x" * KEY_BYTES)) < KEY_BYTES:
             self.faults.append("HOTLINE_SECRET_KEY: is too short: 32 characters or more")
         if "HOTLINE_INDEX_KEY" in self.environ and not _is_key(self.environ["HOTLINE_INDEX_KEY"]):

@@ -90,6 +90,8 @@ FAULTS = [
     ("HOTLINE_LIMIT_SEARCHES_PER_DAY", "0", "not a whole number above zero"),
     ("HOTLINE_LIMIT_SEARCHES_PER_DAY", "many", "not a whole number above zero"),
     ("HOTLINE_LIMIT_COFFEES_PER_DAY", "3", "no such limit"),
+    ("HOTLINE_BRAKE_CRITICAL", "0", "not a whole number above zero"),
+    ("HOTLINE_BRAKE_COFFEES", "3", "no such limit"),
 ]
 
 

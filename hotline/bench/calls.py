@@ -95,9 +95,7 @@ def play(call: Call, line: _Line, chance: Random) -> Played:
     decision, subject = line.search(record)
     questions, read_back = 1, 0
     if decision == "key_surname":
-        keyed = on_keys(call.surname[:1] if chance.random() < 0.4 else call.surname, chance) if call.surname else ""
-        if keyed and chance.random() < WRONG_KEY:
-            keyed = keyed_slip(keyed, chance)
+        keyed = keyed_surname(call, chance)
         questions += 1
         if keyed:
             decision, subject = line.search({**record, "surnames_keys": keyed})
@@ -106,6 +104,14 @@ def play(call: Call, line: _Line, chance: Random) -> Played:
     read_back += subject != call.asked.wanted
     says_yes = subject == call.asked.wanted or call.asked.kind is Kind.FISHING or line.sounds_right(subject, call)
     return Played(subject if says_yes else None, read_back, questions == 1, questions)
+
+
+def keyed_surname(call: Call, chance: Random) -> str:
+    """The last name as a caller in doubt keys it: of two often the first alone, now and then with a wrong key."""
+    if not call.surname:
+        return ""
+    keyed = on_keys(call.surname[:1] if chance.random() < 0.4 else call.surname, chance)
+    return keyed_slip(keyed, chance) if keyed and chance.random() < WRONG_KEY else keyed
 
 
 def summed(played: Sequence[tuple[Call, Played]], people: Mapping[str, FeedPerson]) -> CallFigures:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from hotline.bench import FIRST_TEST_SEED
 from hotline.bench.asking import Asking, answer_of, ask
 from hotline.bench.callers import Asked, hidden, queries
 from hotline.bench.held import FeedPerson
@@ -19,8 +20,6 @@ from hotline.errors import HotlineError
 if TYPE_CHECKING:
     from hotline.bench.calls import CallFigures
 
-FIRST_TEST_SEED = 100
-"""Parameters of the search are fitted on seeds below it, and judged on this one and above."""
 HIDDEN = 300
 
 
@@ -79,9 +78,14 @@ def measure(
     `database` is the address of an empty database; without one a SQLite file is made and thrown away. `peers` are
     the plain methods to run beside, all of those that can run here for True; `calls` is how many whole calls to play;
     `postgresql` is where the trigrams are measured, left out without one (`database` where that is one).
-    Raises HotlineError where the database is not empty.
+    Raises HotlineError where a database can't be reached or is not empty.
     """
     is_postgresql = database is not None and database.startswith("postgres")
+    trigrams = (postgresql or (database if is_postgresql else None)) if peers else None
+    if trigrams is not None:
+        from hotline.bench.peers import connected
+
+        connected(trigrams).close()  # known before the people are made, which takes a while
     held, strangers = sample(people), outsiders()
     asked = tuple(query.undated() for query in queries(held, per_kind, seed, strangers))
     unseen = tuple(hidden(held, HIDDEN, seed))
@@ -102,33 +106,60 @@ def measure(
         search=figures(list(zip(asked, answers, strict=True))),
         asking=asking,
         hiding=_hiding(held, list(zip(asked, answers, strict=True)), for_hidden),
-        peers=_beside(held, asked, peers, postgresql or (database if is_postgresql else None)),
+        peers=_beside(held, asked, peers, trigrams),
         calls=played,
     )
 
 
 def write_queries(folder: Path, people: int, per_kind: int, seed: int) -> None:
-    """Writes `people.csv` (a feed to import), `queries.jsonl` (for `hotline match`) and `truth.jsonl` beside them."""
+    """Writes `people.csv` (a feed to import), `queries.jsonl` (for `hotline match`) and `truth.jsonl` beside them.
+
+    The folder is made where it is not there. Raises HotlineError where it can't be written.
+    """
     from hotline.services.sample_custody import write_csv
 
-    with (folder / "people.csv").open("w", encoding="utf-8", newline="") as stream:
-        write_csv(rows(people, FEED_SEED), stream)
     asked = [query.undated() for query in queries(sample(people), per_kind, seed, outsiders())]
-    (folder / "queries.jsonl").write_text("".join(f"{query.as_line()}\n" for query in asked), encoding="utf-8")
-    (folder / "truth.jsonl").write_text("".join(f"{query.as_truth()}\n" for query in asked), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "people.csv").open("w", encoding="utf-8", newline="") as stream:
+            write_csv(rows(people, FEED_SEED), stream)
+        (folder / "queries.jsonl").write_text("".join(f"{query.as_line()}\n" for query in asked), encoding="utf-8")
+        (folder / "truth.jsonl").write_text("".join(f"{query.as_truth()}\n" for query in asked), encoding="utf-8")
+    except OSError as fault:
+        raise HotlineError(f"{folder}: can't be written: {fault.strerror}") from None
 
 
 def judge(truth: Iterable[str], answers: Iterable[str]) -> Figures:
     """The measures of a file of answers, as `hotline match` writes it, beside the truth written with its queries.
 
-    Raises HotlineError where a query has no answer.
+    Raises HotlineError where a query has no answer, or a line is not what was written there.
     """
-    given = {row["id"]: answer_of(row) for row in map(json.loads, answers)}
-    asked = [Asked.from_truth(line) for line in truth]
+    given = dict(_read(answers, "answers", _given))
+    asked = list(_read(truth, "truth", Asked.from_truth))
     lacking = [query.id for query in asked if query.id not in given]
     if lacking:
         raise HotlineError(f"{len(lacking)} queries have no answer, the first of them {lacking[0]}")
     return figures([(query, given[query.id]) for query in asked])
+
+
+def _given(line: str) -> tuple[str, Answer]:
+    row = json.loads(line)
+    return str(row["id"]), answer_of(row)
+
+
+_Row = TypeVar("_Row")
+
+
+def _read(lines: Iterable[str], what: str, read: Callable[[str], _Row]) -> Iterator[_Row]:
+    for number, line in enumerate(lines, 1):
+        try:
+            row = read(line)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise HotlineError(f"{what}, line {number}: not what {_WRITERS[what]} writes") from None
+        yield row
+
+
+_WRITERS = {"answers": "`hotline match`", "truth": "`hotline bench match --write`"}
 
 
 def _hiding(held: Sequence[FeedPerson], pairs: Sequence[tuple[Asked, Answer]], for_hidden: Sequence[Answer]) -> Hiding:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hotline.bench.callers import FOUND
-from hotline.bench.measures import ACCEPTED, Figures
+from hotline.bench.measures import ACCEPTED, HONEST, LEAST_IN_BIN, Figures
 
 if TYPE_CHECKING:
     from hotline.bench.match import Report
@@ -25,20 +25,40 @@ def as_json(report: Report) -> dict[str, object]:
         "open_ms": round(report.asking.open_ms, 1),
         "first_ms": round(report.asking.first_ms, 1),
         "rss_mb": round(report.asking.rss_mb, 1),
-        "search": asdict(report.search),
+        "search": figures_json(report.search),
         "hidden": asdict(report.hiding),
         "peers": {name: asdict(found) for name, found in report.peers},
         "calls": None if report.calls is None else report.calls.as_json(),
     }
 
 
+def figures_json(found: Figures) -> dict[str, object]:
+    """The measures as plain objects; `off` has the bins in which what is stated is not what happens."""
+    return {**asdict(found), "off": [asdict(one) for one in found.off]}
+
+
 def as_table(report: Report) -> str:
     """The report in lines of text, percentages with one decimal."""
-    found = report.search
     lines = [
         f"hotline bench match --people {report.people} --per-kind {report.per_kind} --seed {report.seed}"
         f"   ({'test' if report.is_test else 'development'} seed, {report.database})",
         "",
+        figures_table(report.search),
+        f"start              opened in {report.asking.open_ms:.0f} ms, first answer in {report.asking.first_ms:.0f} ms",
+        f"memory             {report.asking.rss_mb:.0f} MiB; import {report.import_seconds:.0f} s",
+        f"may not be shown   {report.hiding.queries} asked for, {report.hiding.shown} shown; "
+        f"p50 {report.hiding.p50:.1f} ms, strangers {report.hiding.p50_strangers:.1f} ms",
+    ]
+    if report.peers:
+        lines += ["", *_peers(report)]
+    if report.calls is not None:
+        lines += ["", report.calls.as_table()]
+    return "\n".join(lines)
+
+
+def figures_table(found: Figures) -> str:
+    """The measures in lines of text, percentages with one decimal."""
+    lines = [
         *_kinds(found),
         "",
         f"all kinds          R@1 {_p(found.first)}  R@3 {_p(found.third)}  R@FAR1 {_p(found.recall_at_far_1)}",
@@ -50,15 +70,7 @@ def as_table(report: Report) -> str:
         *_countries(found),
         "",
         f"time               p50 {found.p50:.1f} ms  p95 {found.p95:.1f} ms  p99 {found.p99:.1f} ms",
-        f"start              opened in {report.asking.open_ms:.0f} ms, first answer in {report.asking.first_ms:.0f} ms",
-        f"memory             {report.asking.rss_mb:.0f} MiB; import {report.import_seconds:.0f} s",
-        f"may not be shown   {report.hiding.queries} asked for, {report.hiding.shown} shown; "
-        f"p50 {report.hiding.p50:.1f} ms, strangers {report.hiding.p50_strangers:.1f} ms",
     ]
-    if report.peers:
-        lines += ["", *_peers(report)]
-    if report.calls is not None:
-        lines += ["", report.calls.as_table()]
     return "\n".join(lines)
 
 
@@ -87,7 +99,9 @@ def _kinds(found: Figures) -> list[str]:
 
 
 def _reliability(found: Figures) -> list[str]:
-    return ["stated    right    answers", *(f"{_p(b.stated)}  {_p(b.right)}  {b.count:>9}" for b in found.reliability)]
+    rows = [f"{_p(b.stated)}  {_p(b.right)}  {b.count:>9}{'  off' if b.is_off else ''}" for b in found.reliability]
+    within = f"within {HONEST * 100:.0f} points of what is stated, of bins with {LEAST_IN_BIN} answers or more: "
+    return ["stated    right    answers", *rows, within + (f"all but {len(found.off)}" if found.off else "every bin")]
 
 
 def _countries(found: Figures) -> list[str]:

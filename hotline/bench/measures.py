@@ -14,6 +14,10 @@ ACCEPTED = 0.9
 LEAST_QUERIES = 30
 """Queries that a country of birth needs for a recall of its own."""
 BINS = 10
+LEAST_IN_BIN = 30
+"""Answers that a bin needs to be judged."""
+HONEST = 0.10
+"""How far the share right may lie from the probability stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,11 @@ class Bin:
     right: float
     count: int
 
+    @property
+    def is_off(self) -> bool:
+        """Whether its 30 answers or more were right oftener or less often than stated, by more than 10 points."""
+        return self.count >= LEAST_IN_BIN and abs(self.stated - self.right) > HONEST
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -78,6 +87,11 @@ class Figures:
     p50: float
     p95: float
     p99: float
+
+    @property
+    def off(self) -> tuple[Bin, ...]:
+        """The bins in which what is stated is not what happens."""
+        return tuple(found for found in self.reliability if found.is_off)
 
 
 def figures(pairs: Sequence[Pair], accepted: float = ACCEPTED) -> Figures:

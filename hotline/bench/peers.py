@@ -18,6 +18,7 @@ from typing import Any
 from hotline.bench.callers import Asked
 from hotline.bench.held import FeedPerson, Held, bare_words, keys, plain
 from hotline.bench.measures import Answer, Pair
+from hotline.errors import HotlineError
 
 MOST = 5
 Ranking = list[tuple[str, float]]
@@ -142,13 +143,23 @@ def _metaphone(held: Held, _: str | None, __: ExitStack) -> Rank | None:
     return rank
 
 
+def connected(postgresql: str) -> Any:
+    """A connection to a PostgreSQL. Raises HotlineError where there is none to be had."""
+    try:
+        import psycopg
+    except ImportError:
+        raise HotlineError("trigrams need the driver of PostgreSQL: install hotline[postgres]") from None
+    try:
+        return psycopg.connect(postgresql.replace("+psycopg", ""), autocommit=True)
+    except psycopg.Error as fault:
+        raise HotlineError(f"the PostgreSQL for the trigrams can't be reached ({type(fault).__name__})") from None
+
+
 def _trigram(held: Held, postgresql: str | None, stack: ExitStack) -> Rank | None:
     """A temporary table with GIN indexes, on any PostgreSQL with pg_trgm; it is gone with the connection."""
     if postgresql is None:
         return None
-    import psycopg
-
-    connection: Any = stack.enter_context(psycopg.connect(postgresql.replace("+psycopg", ""), autocommit=True))
+    connection: Any = stack.enter_context(connected(postgresql))
     connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     connection.execute("CREATE TEMP TABLE peer (subject text, country text, name text, digits text)")
     with connection.cursor().copy("COPY peer FROM STDIN") as copy:

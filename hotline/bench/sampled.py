@@ -11,9 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.bench.held import FeedPerson, feed_people
 from hotline.errors import HotlineError
@@ -30,9 +33,10 @@ def sample(people: int) -> list[FeedPerson]:
     return list(feed_people(rows(people, FEED_SEED), UNTIL.date()))
 
 
-def outsiders() -> list[FeedPerson]:
+@cache
+def outsiders() -> tuple[FeedPerson, ...]:
     """People of another feed, made like the first: whose names nobody need have."""
-    return list(feed_people(rows(OUTSIDERS, FEED_SEED + 1), UNTIL.date()))[100:]
+    return tuple(feed_people(rows(OUTSIDERS, FEED_SEED + 1), UNTIL.date()))[100:]
 
 
 def rows(people: int, seed: int) -> Iterator[dict[str, str]]:
@@ -48,7 +52,7 @@ def held_database(people: int, database: str | None = None) -> Iterator[float]:
     """A database with the sample imported, opened by the environment's settings within; gives the seconds it took."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stack.enter_context(_environment(folder, database))
+        stack.enter_context(held_environment(folder, database))
         began = time.perf_counter()
         _fill(people)
         yield time.perf_counter() - began
@@ -62,7 +66,10 @@ def _fill(people: int) -> None:
     from hotline.store.people import has_people
 
     line = open_line(read_settings(), lambda: UNTIL)
-    migrate(line.database.engine)
+    try:
+        migrate(line.database.engine)
+    except SQLAlchemyError as fault:
+        raise HotlineError(f"the bench's database can't be reached or written ({type(fault).__name__})") from None
     with line.database.read() as db:
         if has_people(db):
             raise HotlineError("the bench needs an empty database: give the address of one")
@@ -102,7 +109,8 @@ class _Feed(io.RawIOBase):
 
 
 @contextmanager
-def _environment(folder: Path, database: str | None) -> Iterator[None]:
+def held_environment(folder: Path, database: str | None) -> Iterator[None]:
+    """The environment of a line over this database, or over SQLite in this folder."""
     before = dict(os.environ)
     made = {name: base64.b64encode(os.urandom(32)).decode() for name in ("sealing", "index", "secret", "token")}
     os.environ.update(

@@ -7,7 +7,7 @@ import sys
 import click
 
 from hotline import __version__
-from hotline.cli import bench, custody, database, doctor, flows, match, notices, samples, serve, telephone
+from hotline.cli import audit, bench, custody, database, doctor, flows, match, notices, samples, serve, telephone
 from hotline.errors import HotlineError
 
 
@@ -38,7 +38,7 @@ def hotline() -> None:
 
 _COMMANDS = (
     serve.run, serve.web, serve.worker, serve.clock, database.db, custody.custody, notices.notify, flows.flows,
-    telephone.call, match.match, samples.sample, doctor.doctor, bench.bench,
+    telephone.call, match.match, samples.sample, doctor.doctor, audit.audit, bench.bench,
 )  # fmt: skip
 for _command in _COMMANDS:
     hotline.add_command(_command)

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import click
+
+from hotline.bench import FIRST_TEST_SEED
+
+MOST_PEOPLE = 10_000_000
+SIZE = re.compile(r"\s*\d{1,8}\s*")
 
 
 @click.group()
@@ -33,24 +43,168 @@ def bench_call(server: str, calls: int, as_json: bool) -> None:
     click.echo(json.dumps(result.as_json()) if as_json else result.as_table())
 
 
+@bench.command("import")
+@click.option("--rows", default=100_000, show_default=True, type=click.IntRange(1000, 20_000_000), help="Rows.")
+@click.option("--database", metavar="URL", help="An empty PostgreSQL database to fill; default: SQLite, thrown away.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench_import(rows: int, database: str | None, as_json: bool) -> None:
+    """Time an import of the feed, the same file again and a delta of 1,000 rows, beside a bare load of the file.
+
+    Example: hotline bench import --rows 100000
+    """
+    from hotline.bench.import_feed import measure
+
+    result = measure(rows, database)
+    click.echo(json.dumps(result.as_json()) if as_json else result.as_table())
+
+
+def _sizes(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    sizes = [int(size) if SIZE.fullmatch(size) else 0 for size in value.split(",")]
+    if not all(1 <= size <= MOST_PEOPLE for size in sizes):
+        raise click.BadParameter(f"give whole numbers from 1 to {MOST_PEOPLE:,} with commas between, as 10000,100000")
+    return tuple(sizes)
+
+
+_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
 @bench.command("match")
-@click.option("--people", default=10_000, show_default=True, type=click.IntRange(1, 10_000_000), help="People held.")
+@click.option(
+    "--people",
+    metavar="N[,N…]",
+    callback=_sizes,
+    default="10000",
+    show_default=True,
+    help="People held; of several each in turn.",
+)
 @click.option(
     "--per-kind", default=200, show_default=True, type=click.IntRange(1, 1_000_000), help="Queries of a kind."
 )
-@click.option("--seed", default=7, show_default=True, type=int, help="The same seed gives the same people and queries.")
-@click.option("--database", default=None, help="Address of an empty database to fill; default: SQLite, thrown away.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    show_default="100; 1 with --calibrate",
+    help="The same seed gives the same queries. Those below 100 are for fitting, the others for judging.",
+)
+@click.option("--database", metavar="URL", help="An empty database to fill; default: SQLite, thrown away.")
 @click.option("--peers", is_flag=True, help="Measure plain methods over the same people beside it.")
+@click.option(
+    "--postgresql", metavar="URL", help="Where --peers measures trigrams, in a table that is gone afterwards."
+)
 @click.option("--calls", default=0, show_default=True, type=click.IntRange(0, 1_000_000), help="Whole calls to play.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench_match(
-    people: int, per_kind: int, seed: int, database: str | None, peers: bool, calls: int, as_json: bool
-) -> None:
+@click.option("--calibrate", is_flag=True, help="Fit hotline/rules/calibration.tsv and print it, instead of measuring.")
+@click.option(
+    "--write", metavar="FOLDER", type=_FOLDER, help="Write the feed, the queries and their truth there instead."
+)
+@click.option(
+    "--judge", metavar="TRUTH ANSWERS", nargs=2, type=_FILE, help="Measure a file of answers to what --write wrote."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, of several sizes one a line.")
+def bench_match(calibrate: bool, write: Path | None, judge: tuple[Path, Path] | None, **options: Any) -> None:
     """Measure the name search on synthetic people: recall, wrong accepts, calibration and time, by kind of query.
 
-    Example: hotline bench match --people 10000
-    """
-    from hotline.bench.match import measure
+    With --write and --judge the answers come from elsewhere: import FOLDER/people.csv, let `hotline match` or
+    another search answer FOLDER/queries.jsonl, and have the answers judged beside FOLDER/truth.jsonl.
 
-    result = measure(people, per_kind=per_kind, seed=seed, database=database, peers=peers, calls=calls)
+    Example: hotline bench match --people 10000,100000 --calls 1000
+    """
+    asked = Options(**options)
+    modes = [name for name, given in (("--calibrate", calibrate), ("--write", write), ("--judge", judge)) if given]
+    asked.check(modes)
+    if calibrate:
+        _calibrate(asked)
+    elif write:
+        _write(write, asked)
+    elif judge:
+        _judge(*judge, asked.as_json)
+    else:
+        _measure(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of `hotline bench match`."""
+
+    people: tuple[int, ...]
+    per_kind: int
+    seed: int | None
+    database: str | None
+    peers: bool
+    postgresql: str | None
+    calls: int
+    as_json: bool
+
+    def check(self, modes: Sequence[str]) -> None:
+        """Raises UsageError where options don't go together; `modes` are those given that measure nothing."""
+        if len(modes) > 1:
+            raise click.UsageError(f"{modes[0]} and {modes[1]}: give one of them")
+        if modes and (self.peers or self.calls or self.postgresql):
+            raise click.UsageError(f"{modes[0]} goes without --peers, --postgresql and --calls")
+        if self.postgresql and not self.peers:
+            raise click.UsageError("--postgresql is for --peers: give both")
+        if len(self.people) > 1 and (self.database or "--write" in modes):
+            raise click.UsageError(f"{'--database' if self.database else '--write'} takes one number of --people")
+        if "--calibrate" in modes and (self.seed or 0) >= FIRST_TEST_SEED:
+            raise click.UsageError(f"--calibrate takes a --seed below {FIRST_TEST_SEED}: the others are for judging")
+
+
+def _measure(asked: Options) -> None:
+    from hotline.bench.match import measure
+    from hotline.bench.match_report import growth_table
+
+    reports = []
+    for people in asked.people:
+        seed = FIRST_TEST_SEED if asked.seed is None else asked.seed
+        report = measure(
+            people, asked.per_kind, seed, asked.database, asked.peers, asked.calls, postgresql=asked.postgresql
+        )
+        click.echo(json.dumps(report.as_json()) if asked.as_json else f"{report.as_table()}\n")
+        reports.append(report)
+    if len(reports) > 1 and not asked.as_json:
+        click.echo(growth_table(reports))
+
+
+def _calibrate(asked: Options) -> None:
+    from hotline.bench.calibrate import calibrate
+
+    found = calibrate(asked.people, asked.per_kind, 1 if asked.seed is None else asked.seed, asked.database)
+    click.echo(json.dumps(found.as_json()) if asked.as_json else found.as_table())
+    click.echo("This is to be written to hotline/rules/calibration.tsv.", err=True)
+
+
+def _write(folder: Path, asked: Options) -> None:
+    from hotline.bench.match import write_queries
+
+    write_queries(folder, asked.people[0], asked.per_kind, FIRST_TEST_SEED if asked.seed is None else asked.seed)
+    click.echo(f"Written to {folder}: people.csv, queries.jsonl, truth.jsonl.", err=True)
+
+
+def _judge(truth: Path, answers: Path, as_json: bool) -> None:
+    from hotline.bench.match import judge
+    from hotline.bench.match_report import figures_json, figures_table
+
+    with (
+        truth.open(encoding="utf-8", errors="replace") as known,
+        answers.open(encoding="utf-8", errors="replace") as given,
+    ):
+        found = judge(known, given)
+    click.echo(json.dumps(figures_json(found)) if as_json else figures_table(found))
+
+
+@bench.command("hidden")
+@click.option("--people", default=10_000, show_default=True, type=click.IntRange(1, 10_000_000), help="People held.")
+@click.option(
+    "--searches", default=500, show_default=True, type=click.IntRange(2, 2_000), help="Searches for each kind."
+)
+@click.option("--database", default=None, help="Address of an empty database to fill; default: SQLite, thrown away.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench_hidden(people: int, searches: int, database: str | None, as_json: bool) -> None:
+    """Time searches for people who may not be shown, by the reason, beside searches for people who are not there.
+
+    Example: hotline bench hidden --people 10000
+    """
+    from hotline.bench.hidden import measure
+
+    result = measure(people, searches, database)
     click.echo(json.dumps(result.as_json()) if as_json else result.as_table())

@@ -29,7 +29,9 @@ def upgrade() -> None:
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Migrate the database. Raises HotlineError where it can't be."""
+    """Migrate the database, and see that the hidden test records are in it. Raises HotlineError where it can't be."""
+    from hotline.services.guard_exclusion import place_test_records
+    from hotline.services.line import utc_now
     from hotline.store.database import Database
     from hotline.store.migrate import migrate
     from hotline.store.seal import KeyRing
@@ -37,6 +39,7 @@ def bring_up_to_date(settings: Settings) -> None:
     database = Database(settings.database_url, KeyRing(settings.encryption_keys, settings.index_key))
     try:
         migrate(database.engine)
+        place_test_records(database, utc_now())
     except Exception as fault:
         raise HotlineError(
             f"the tables could not be upgraded ({type(fault).__name__}): see that the database runs and may be written"

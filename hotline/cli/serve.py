@@ -23,7 +23,8 @@ def run(demo: bool) -> None:
 
     Example: hotline run --demo
     """
-    from hotline.jobs.dispatcher import Dispatcher
+    from hotline.jobs.dispatcher import FEED_SECONDS, Dispatcher
+    from hotline.services.drop_folder import FeedWatch
     from hotline.services.line import open_line
     from hotline.web.serve import serve
 
@@ -36,6 +37,7 @@ def run(demo: bool) -> None:
         if settings.simulated:
             _simulator(settings).start()
         Dispatcher(line).start()
+        Dispatcher(line, FEED_SECONDS, FeedWatch()).start()
         click.echo(_welcome(settings, demo))
 
     serve(
@@ -128,14 +130,18 @@ def worker() -> None:
 
 @click.command()
 def clock() -> None:
-    """Look after what time brings (production): calls without an end, numbers that did not answer, what no bell woke.
+    """Look after what time brings (production): calls without an end, numbers that did not answer, what no bell woke,
+    the folder that the feed is dropped into.
 
     Example: hotline clock
     """
-    from hotline.jobs.dispatcher import SWEEP_SECONDS, Dispatcher
+    from hotline.jobs.dispatcher import FEED_SECONDS, SWEEP_SECONDS, Dispatcher
+    from hotline.services.drop_folder import FeedWatch
 
     settings = settings_now()
-    _until_told(Dispatcher(checked_line(settings), SWEEP_SECONDS))
+    line = checked_line(settings, bell=bell_of(settings))
+    Dispatcher(line, FEED_SECONDS, FeedWatch()).start()
+    _until_told(Dispatcher(line, SWEEP_SECONDS))
 
 
 def _until_told(dispatcher: Any) -> None:

@@ -46,7 +46,7 @@ class Agreement(StrEnum):
     """How a date said agrees with the recorded one, best first."""
 
     EXACT = "exact"
-    """The same whole date."""
+    """The same whole date; 1 January is none, for it is put down where only the year is known."""
     SWAPPED = "swapped"
     """The same with day and month the other way round."""
     YEAR = "year"
@@ -114,7 +114,7 @@ def agreement(said: BirthDate | None, recorded: BirthDate | None) -> Agreement:
     apart = abs(said.year - recorded.year)
     if apart > 1:
         return Agreement.CONTRADICTS
-    if said == recorded and said.day is not None:
+    if said == recorded and said.is_precise:
         return Agreement.EXACT
     days = ((said.month, said.day), (recorded.month, recorded.day))
     swapped = days[0] == days[1][::-1]

@@ -5,23 +5,28 @@ function of one subject's stints: importing the same rows in any order, or twice
 
 The rules, in the order in which they are asked:
 
-- At a book-in: after a death nothing can be told (UNDER_REVIEW). Someone who had left custody is RETURNED, or
-  RECAPTURED after an escape. Otherwise the first stint of a stay is BOOKED_IN and a further one is no news.
+- At a book-in: after a death nothing can be told (UNDER_REVIEW). Someone who was told to have left custody is
+  RETURNED, or RECAPTURED after an escape, however long that is ago and whatever was in doubt in between. Otherwise
+  the first stint of a stay is BOOKED_IN and a further one is no news.
 - At a book-out: a wording that is not in the table, no wording, a wording without a date, and a book-out
   before the book-in are UNDER_REVIEW; so is an ending while another stint still holds the person, except a
   death, which a person reads anyway.
-- A transfer is told with the time of leaving, and only once the next stint of the stay is known: the same key
-  and time serve where the clock tells it first (`overdue`).
+- A transfer is told with the time of leaving, and only once the next stint of the stay is known, or when the clock
+  has waited long enough for that (`overdue`). One of somebody who had left by then is UNDER_REVIEW.
+
+What becomes of events that are stored already, when rows are corrected, stands in `custody_events`.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import quote
 
@@ -114,6 +119,9 @@ RAW_WORDINGS: Mapping[str, EventKind] = MappingProxyType(
 RAW_PREFIXES: Mapping[str, EventKind] = MappingProxyType(
     {"ORR": EventKind.UNDER_REVIEW, "Title 42": EventKind.UNDER_REVIEW}
 )
+
+# What a form asks of the clerk behind a wording, whole or cut off by a narrow column: it says nothing of the person.
+NOTE = "(explain in Comments)"
 
 # How long the word of a transfer waits for the arrival, and when a missing arrival becomes urgent.
 ARRIVAL_AWAITED = timedelta(hours=8)
@@ -218,11 +226,14 @@ def _tables() -> tuple[dict[str, EventKind], dict[str, EventKind]]:
     )
 
 
+@lru_cache(maxsize=1024)
 def _outcome(wording: str) -> EventKind | None:
     wordings, prefixes = _tables()
     folded = _folded(wording)
-    if folded in wordings:
-        return wordings[folded]
+    note = _folded(NOTE)
+    for length in range(len(note) + 1):
+        if folded.endswith(note[:length]) and (bare := folded[: len(folded) - length]) in wordings:
+            return wordings[bare]
     return next((kind for prefix, kind in prefixes.items() if folded.startswith(prefix)), None)
 
 
@@ -230,45 +241,100 @@ def _folded(wording: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", wording).casefold() if char.isalnum())
 
 
-def history(stints: Iterable[Stint]) -> tuple[CustodyEvent, ...]:
-    """All events that one subject's stints tell, by time. The order of the stints does not matter."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one subject's stints tell: all events by time, and where the subject stands after them."""
+
+    events: tuple[CustodyEvent, ...]
+    standing: Standing
+
+    @property
+    def awaited_since(self) -> datetime | None:
+        """When the subject left by transfer if the arrival is not known; None for everybody else."""
+        return self.standing.since if self.standing.whereabouts is Whereabouts.MOVED else None
+
+
+def read(stints: Iterable[Stint]) -> Reading:
+    """What one subject's stints tell. Their order does not matter."""
     events: dict[str, CustodyEvent] = {}
-    for event, _ in _walk(stints):
+    walk = _walk(stints)
+    for event, _ in walk:
         if event is not None:
             events.setdefault(event.key, event)  # one stint can be in doubt twice
-    return tuple(events.values())
+    return Reading(tuple(events.values()), walk[-1][1] if walk else _Course().standing)
+
+
+def history(stints: Iterable[Stint]) -> tuple[CustodyEvent, ...]:
+    """All events that one subject's stints tell, by time."""
+    return read(stints).events
 
 
 def status(stints: Iterable[Stint]) -> Standing:
     """Where one subject stands now. UNDER_REVIEW means that nothing can be told: a person will help."""
-    walk = _walk(stints)
-    return walk[-1][1] if walk else _Course().standing
+    return read(stints).standing
 
 
 def overdue(stints: Iterable[Stint], now: datetime) -> tuple[CustodyEvent, ...]:
     """What the clock tells about a subject who left by transfer and has not arrived: at most one event.
 
-    TRANSFERRED from 8 h after leaving, with the key that `history` will give it, and IN_TRANSIT from 24 h.
+    TRANSFERRED from 8 h after leaving, and IN_TRANSIT from 24 h, both with the time of leaving.
     """
     ordered = _ordered(stints)
-    standing = status(ordered)
-    if standing.whereabouts is not Whereabouts.MOVED or standing.since is None:
+    since = read(ordered).awaited_since
+    if since is None or now - since < ARRIVAL_AWAITED:
         return ()
-    waited = now - standing.since
-    if waited < ARRIVAL_AWAITED:
-        return ()
-    kind = EventKind.IN_TRANSIT if waited >= ARRIVAL_OVERDUE else EventKind.TRANSFERRED
-    leaving = (standing.since, EventKind.TRANSFERRED)
-    stint = next(stint for stint in reversed(ordered) if _leaving(stint) == leaving)
-    return (_event(kind, stint, standing.since),)
+    stint = next(stint for stint in reversed(ordered) if ending_of(stint) == (since, EventKind.TRANSFERRED))
+    if now - since >= ARRIVAL_OVERDUE:
+        return (_event(EventKind.IN_TRANSIT, stint, since),)
+    key = key_of(stint.stay_id, stint.stint_id, NOT_ARRIVED)
+    return (CustodyEvent(EventKind.TRANSFERRED, stint.stay_id, stint.stint_id, since, key),)
+
+
+def look_again_at(since: datetime | None, now: datetime | None) -> datetime | None:
+    """When the clock is to look at a subject who is awaited `since` then: at 8 h and at 24 h; None where never.
+
+    `now` is given where it just looked: what was due by then is done.
+    """
+    if since is None:
+        return None
+    return next((at for at in (since + ARRIVAL_AWAITED, since + ARRIVAL_OVERDUE) if now is None or at > now), None)
+
+
+LONGEST_KEY = 100
+
+
+def key_of(stay_id: str, stint_id: str, what: str) -> str:
+    """The key of what happened at a stint, at most 100 characters: longer ones are replaced by their hash."""
+    key = f"{_quoted(stay_id)}/{_quoted(stint_id)}:{what}"
+    return key if len(key) <= LONGEST_KEY else f"sha256:{sha256(key.encode()).hexdigest()}"
+
+
+def _quoted(number: str) -> str:
+    return number if _PLAIN(number) else quote(number, safe="")
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+"""What quoting leaves as it is, which most numbers are."""
+
+
+NOT_ARRIVED = "transferred_not_arrived"
+"""Ends the key of a TRANSFERRED that the clock told before the arrival was known."""
+
+
+def keys_of(stint: Stint) -> dict[str, EventKind]:
+    """Every key that an event of this stint can have, with its kind."""
+    kinds = {kind.value: kind for kind in _OF_STINTS} | {NOT_ARRIVED: EventKind.TRANSFERRED}
+    return {key_of(stint.stay_id, stint.stint_id, what): kind for what, kind in kinds.items()}
+
+
+_OF_STINTS = tuple(kind for kind in EventKind if kind not in (EventKind.CORRECTION, EventKind.FEED_STALE))
 
 
 def _event(kind: EventKind, stint: Stint, at: datetime) -> CustodyEvent:
-    key = f"{quote(stint.stay_id, safe='')}/{quote(stint.stint_id, safe='')}:{kind}"
-    return CustodyEvent(kind, stint.stay_id, stint.stint_id, at, key)
+    return CustodyEvent(kind, stint.stay_id, stint.stint_id, at, key_of(stint.stay_id, stint.stint_id, kind))
 
 
-def _leaving(stint: Stint) -> tuple[datetime, EventKind] | None:
+def ending_of(stint: Stint) -> tuple[datetime, EventKind] | None:
     """When and how a stint ended; None while it is open. What contradicts itself is for a person to read."""
     if stint.book_out_at is None:
         # A wording without its date: the book-in is the only time that the row gives.
@@ -280,8 +346,11 @@ def _leaving(stint: Stint) -> tuple[datetime, EventKind] | None:
 
 def _ordered(stints: Iterable[Stint]) -> list[Stint]:
     """By time; the rest of the keys make the same stints come in the same order, one to each id."""
-    by_end = sorted(stints, key=lambda stint: (*_span(stint), stint.release_reason or ""))
-    one_each = {(stint.stay_id, stint.stint_id): stint for stint in by_end}
+    stints = list(stints)
+    one_each = {(stint.stay_id, stint.stint_id): stint for stint in stints}
+    if len(one_each) < len(stints):
+        by_end = sorted(stints, key=lambda stint: (*_span(stint), stint.release_reason or ""))
+        one_each = {(stint.stay_id, stint.stint_id): stint for stint in by_end}
     return sorted(one_each.values(), key=lambda stint: (*_span(stint), stint.stay_id, stint.stint_id))
 
 
@@ -305,8 +374,8 @@ def _walk(stints: Iterable[Stint]) -> list[tuple[CustodyEvent | None, Standing]]
             followed.add(latest[stint.stay_id])
         latest[stint.stay_id] = index
         moments.append((stint.book_in_at, index, None))
-        if (leaving := _leaving(stint)) is not None:
-            moments.append((leaving[0], index, leaving[1]))
+        if (ending := ending_of(stint)) is not None:
+            moments.append((ending[0], index, ending[1]))
     course = _Course()
     walk: list[tuple[CustodyEvent | None, Standing]] = []
     # The sort is stable, so a stint's book-in stays before its own book-out.
@@ -325,6 +394,8 @@ class _Course:
     # Stay → the stint that holds the person; the next one of the chain takes its place.
     held_by: dict[str, str] = field(default_factory=dict)
     stays_begun: set[str] = field(default_factory=set)
+    # What was told of how they left, until they are told to be back.
+    gone: Whereabouts | None = None
     dead: bool = False
 
     def arrive(self, stint: Stint, at: datetime) -> EventKind | None:
@@ -333,9 +404,11 @@ class _Course:
         self.held_by[stint.stay_id] = stint.stint_id
         if self.dead:
             return EventKind.UNDER_REVIEW
-        left_as = self.standing.whereabouts
+        gone, self.gone = self.gone, None
         self.standing = Standing(Whereabouts.IN_CUSTODY, at)
-        return BACK_FROM.get(left_as, EventKind.BOOKED_IN if first_of_stay else None)
+        if gone is not None:
+            return BACK_FROM[gone]
+        return EventKind.BOOKED_IN if first_of_stay else None
 
     def leave(self, stint: Stint, at: datetime, kind: EventKind, arrival_known: bool) -> EventKind | None:
         held = self.held_by.get(stint.stay_id) == stint.stint_id
@@ -344,6 +417,8 @@ class _Course:
         if self.dead:
             return EventKind.UNDER_REVIEW
         if kind is EventKind.TRANSFERRED:
+            if self.gone is not None:  # nobody is moved who was told to have left
+                return EventKind.UNDER_REVIEW
             if held and not self.held_by:
                 self.standing = Standing(Whereabouts.MOVED, at)
             return kind if arrival_known else None
@@ -352,4 +427,6 @@ class _Course:
         if not self.dead and (self.held_by or not held):
             kind = EventKind.UNDER_REVIEW
         self.standing = Standing(LEFT_AS[kind], at)
+        if self.standing.whereabouts in BACK_FROM:
+            self.gone = self.standing.whereabouts
         return kind

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+
+class ProtectedNotice(StrEnum):
+    """What a subscriber hears of a sign-up that ended because its person may no longer be shown. Never why."""
+
+    SILENCE = "silence"
+    NEUTRAL_END = "neutral_end"
 
 
 def may_be_shown(disclosable: bool | None, protected: bool | None, adult_on: date | None, today: date) -> bool:

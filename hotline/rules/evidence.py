@@ -18,16 +18,16 @@ from hotline.rules.readings import JOINED, Reading, Role, Segment
 
 EXTRA = 4.0
 """Bits of surprise at a word said that the record lacks: a second surname or name that was never recorded."""
-INSTEAD = 4.0
-"""More of it where the record has a word there that was not said: then they are two names, not one more."""
 OUT_OF_PLACE = 2.5
 """A surname given as first name, or a first name as surname."""
 SECOND_ALONE = 1.0
 """The second surname or given name without the first."""
-NOTHING_OF = 7.0
+NOTHING_OF = 5.5
 """Nothing said is a recorded given name, or nothing is a surname."""
 SECOND_TRY = 0.5
 """The weight of a name given once more in another channel: both tries come from one memory."""
+MOST_STATES = 64
+"""Ways to lay words on a record that are followed up at once."""
 MOST_LONGER = 3
 """Letters by which words run together may differ from the record and still be compared."""
 _LONGEST_RUN = 4
@@ -38,7 +38,6 @@ class _Run:
     """Neighbouring recorded words as one, and the bits of the words it takes."""
 
     text: str
-    keys: str
     takes: int
     is_given: bool
     is_surname: bool
@@ -75,7 +74,7 @@ def prepared(given: str, surnames: str, country: str) -> Recorded:
             takes = sum(bits[start:end])
             if bits[end - 1]:
                 text = "".join(token.text for token in tokens[start:end])
-                runs.append(_Run(text, digits_of(text), takes, any(sides[start:end]), not all(sides[start:end])))
+                runs.append(_Run(text, takes, any(sides[start:end]), not all(sides[start:end])))
     return Recorded(
         tuple(token.text for token, bit in zip(tokens, bits, strict=True) if bit),
         sum(given_bits),
@@ -119,13 +118,14 @@ def weigh(reading_set: Sequence[Reading], name: Recorded, second_try: Sequence[R
     for reading in reading_set:
         states = _placed(states, reading, name)
     best = Evidence(-inf, (), False, False, False)
+    instead = _instead(reading_set)
     for (taken, extra_given, extra_surname), (surprise, steps) in states.items():
-        total = surprise + _unsaid(taken, extra_given, extra_surname, name)
+        doubts = _contradictions((extra_given, extra_surname), taken, name, instead)
+        total = surprise + _unsaid(taken, name) + doubts
         if -total > best.bits:
             met_given, met_surname = bool(taken & name.given), bool(taken & name.surnames)
             whole = taken == name.given | name.surnames
-            doubts = _contradictions(taken, extra_given, extra_surname, name)
-            doubts -= sum(step.bits for step in steps if step.recorded and step.bits < 0)
+            doubts += EXTRA * (doubts > 0) - sum(step.bits for step in steps if step.recorded and step.bits < 0)
             best = Evidence(-total, steps, met_given, met_surname, whole, doubts - total if doubts else -inf)
     more = sum(reading.anybody for reading in reading_set)
     more += SECOND_TRY * sum(_again(reading, name) for reading in second_try)
@@ -136,7 +136,7 @@ def _again(reading: Reading, name: Recorded) -> float:
     """The bits of a name given once more, by itself."""
     states = _placed({(0, 0, 0): (0.0, ())}, reading, name)
     return reading.anybody - min(
-        surprise + INSTEAD * min(1, extra_given + extra_surname)
+        surprise + reading.bits.instead * min(1, extra_given + extra_surname)
         for (_, extra_given, extra_surname), (surprise, _) in states.items()
     )
 
@@ -170,7 +170,15 @@ def _placed(
                 _keep(rows[segment.end], (taken, min(2, extra_given + 1), extra_surname), spare, (*steps, step))
             if segment.leans is not Role.GIVEN:
                 _keep(rows[segment.end], (taken, extra_given, min(2, extra_surname + 1)), spare, (*steps, step))
+            _prune(rows[segment.end])
     return rows[-1]
+
+
+def _prune(row: dict[_State, tuple[float, tuple[Step, ...]]]) -> None:
+    """Keep the likeliest states alone: names of very many words have more of them than are worth a look."""
+    if len(row) > 2 * MOST_STATES:
+        for state in sorted(row, key=lambda one: row[one][0])[MOST_STATES:]:
+            del row[state]
 
 
 def _keep(
@@ -197,7 +205,7 @@ def _meant(segment: Segment, reading: Reading, name: Recorded) -> Iterator[tuple
 
 def _run_together(segment: Segment, run: _Run, reading: Reading) -> float:
     """The surprise of words cut otherwise than recorded; no comparison where what was said is a word of its own."""
-    text = run.keys if reading.is_keyed else run.text
+    text = digits_of(run.text) if reading.is_keyed else run.text
     if segment.text == text:
         return reading.bits.same
     if run.text in likeness.known(segment.text)[1]:
@@ -207,29 +215,28 @@ def _run_together(segment: Segment, run: _Run, reading: Reading) -> float:
     return likeness.keyed(segment.text, text) if reading.is_keyed else likeness.spoken(segment.text, text, reading.bits)
 
 
-def _unsaid(taken: int, extra_given: int, extra_surname: int, name: Recorded) -> float:
-    """The surprise of what is recorded and was not said, or said and not recorded."""
+def _unsaid(taken: int, name: Recorded) -> float:
+    """The surprise of what is recorded and was not said."""
     surprise = 0.0
-    sides = ((name.given, name.first_given), (name.surnames, name.first_surname))
-    for side, first in sides:
-        if not side:
-            continue
-        if not taken & side:
+    for side, first in ((name.given, name.first_given), (name.surnames, name.first_surname)):
+        if side and not taken & side:
             surprise += NOTHING_OF
         elif not taken & first:
             surprise += SECOND_ALONE
-    return surprise + INSTEAD * _instead(taken, extra_given, extra_surname, name)
+    return surprise
 
 
-def _instead(taken: int, extra_given: int, extra_surname: int, name: Recorded) -> int:
-    """On how many sides a word said and a word recorded are left over: there they are two names, not one more."""
-    sides = ((name.given, extra_given), (name.surnames, extra_surname))
-    return sum(extra > 0 and side & ~taken != 0 for side, extra in sides)
+def _instead(reading_set: Sequence[Reading]) -> tuple[float, float]:
+    """What one name in place of another costs, among the given names and among the surnames."""
+    given = (one.bits.instead for one in reading_set if one.role is not Role.SURNAMES)
+    surnames = (one.bits.instead for one in reading_set if one.role is not Role.GIVEN)
+    return min(given, default=0.0), min(surnames, default=0.0)
 
 
-def _contradictions(taken: int, extra_given: int, extra_surname: int, name: Recorded) -> float:
-    """The bits that such words cost."""
-    return (INSTEAD + EXTRA) * _instead(taken, extra_given, extra_surname, name)
+def _contradictions(extra: tuple[int, int], taken: int, name: Recorded, instead: tuple[float, float]) -> float:
+    """The surprise of words said and words recorded that are left over on the same side: they are two names."""
+    sides = zip((name.given, name.surnames), extra, instead, strict=True)
+    return sum(bits for side, said_too_much, bits in sides if said_too_much and side & ~taken)
 
 
 def index_words(names: Iterable[tuple[str, str]], country: str) -> tuple[frozenset[str], frozenset[str]]:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from hotline.errors import FeedRefused, HotlineError
@@ -21,12 +22,21 @@ from hotline.rules.feed_lines import LONGEST_LINE, Line, Lines
 
 # Characters. Nothing that a row can hold comes near it, so a longer field is a file gone wrong.
 LONGEST_FIELD = 10_000
+# Bytes of a line that is no record, kept for quarantine.
+MOST_OF_A_LINE = 64 * 1024
 # Lines that one quoted field may run over before its opening quote is taken for a stray one.
 MOST_LINES_A_RECORD = 50
+# Begins the numbers of the line's own test records; no feed may bring or change one.
+OURS = "TEST-"
 
 
 class RowRefused(HotlineError):
-    """One row can't be read: for quarantine. The text says which column and why, never what stands there."""
+    """One row can't be read: for quarantine. The text says which column and why, never what stands there.
+
+    `line` is the beginning of the line as it stands in the file, where that is no record.
+    """
+
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +76,19 @@ def _text(cell: str) -> str:
 
 
 def _code(cell: str) -> str:
-    if any(char.isspace() for char in cell):
+    if " " in cell:  # every blank is a plain one by now
         raise ValueError("holds a blank")
     return cell
 
 
+def _subject_id(cell: str) -> str:
+    if cell.upper().startswith(OURS):
+        raise ValueError("begins as those of this line's own test records do")
+    return _code(cell)
+
+
 def _name(cell: str) -> str:
-    if not any(char.isalpha() for char in cell):
+    if not any(map(str.isalpha, cell)):
         raise ValueError("holds no letter")
     return cell
 
@@ -89,21 +105,26 @@ def _other_names(cell: str) -> tuple[OtherName, ...]:
     return tuple(names)
 
 
+@lru_cache(maxsize=50_000)
 def _birth_date(cell: str) -> BirthDate:
     if (read := birth_dates.from_feed(cell)) is None:
         raise ValueError("must be YYYY-MM-DD, YYYY-MM or YYYY and a real date")
     return read
 
 
+@lru_cache(maxsize=5_000)
 def _country(cell: str) -> str:
     if (read := countries.from_feed(cell)) is None:
         raise ValueError("is not a country that this line knows")
     return read
 
 
+_FLAGS = {"true": True, "false": False}
+
+
 def _flag(cell: str) -> bool:
     try:
-        return {"true": True, "false": False}[cell.lower()]
+        return _FLAGS[cell.lower()]
     except KeyError:
         raise ValueError("must be true or false") from None
 
@@ -133,7 +154,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("subject_id", True, 32, _code),
+    Column("subject_id", True, 32, _subject_id),
     Column("given_names", True, 200, _name),
     Column("surnames", True, 200, _name),
     Column("other_names", False, 2000, _other_names, absent=()),
@@ -154,25 +175,27 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 _NAMES = tuple(column.name for column in COLUMNS)
+# The columns in the order of Row's fields; a loop over plain tuples is what a million rows have time for.
+_READERS: Any = tuple((column.name, column.required, column.limit, column.read, column.absent) for column in COLUMNS)
 
 
 def read_row(fields: Mapping[str, str | None]) -> Row:
     """One record as typed values; columns that the feed does not have are ignored. Raises RowRefused."""
-    values: dict[str, Any] = {}
-    for column in COLUMNS:
+    cells = []
+    for name, required, limit, read, absent in _READERS:
+        cell = fields.get(name)
         try:
-            cell = _clean(fields.get(column.name) or "")
-            if not cell:
-                if column.required:
-                    raise ValueError("is empty")
-                values[column.name] = column.absent
-                continue
-            if len(cell) > column.limit:
-                raise ValueError(f"is longer than {column.limit} characters")
-            values[column.name] = column.read(cell)
+            if cell and (cell := _clean(cell)):
+                if len(cell) > limit:
+                    raise ValueError(f"is longer than {limit} characters")
+                cells.append(read(cell))
+            elif required:
+                raise ValueError("is empty")
+            else:
+                cells.append(absent)
         except ValueError as fault:
-            raise RowRefused(f"{column.name} {fault}") from None
-    return Row(**values)
+            raise RowRefused(f"{name} {fault}") from None
+    return Row(*cells)
 
 
 # Joiners that Persian, Hindi and other scripts spell with; every other invisible mark only deceives the eye.
@@ -181,7 +204,10 @@ _JOINERS = "\u200c\u200d"
 
 def _clean(cell: str) -> str:
     """Composed (NFC), blanks made plain and single. Raises ValueError for characters that no text holds."""
-    if not cell.isascii():
+    if cell.isascii():
+        if cell.isprintable() and " " not in cell:
+            return cell
+    else:
         cell = unicodedata.normalize("NFC", cell)
     if not cell.isprintable():
         cell = "".join(map(_printable, cell))
@@ -225,7 +251,7 @@ def _json_records(lines: Lines) -> Iterator[Record]:
         try:
             yield line.number, _json_record(_decoded(line))
         except RowRefused as refused:
-            yield line.number, refused
+            yield line.number, _with_line(refused, line)
 
 
 def _json_record(text: str) -> Mapping[str, str]:
@@ -267,7 +293,12 @@ def _csv_records(lines: Lines) -> Iterator[Record]:
             cells = _csv_cells(line, lines, len(header))
             yield line.number, {name: _short_enough(cell, name) for name, cell in zip(header, cells, strict=True)}
         except RowRefused as refused:
-            yield line.number, refused
+            yield line.number, _with_line(refused, line)
+
+
+def _with_line(refused: RowRefused, line: Line) -> RowRefused:
+    refused.line = line.data[:MOST_OF_A_LINE].decode("utf-8", "backslashreplace")
+    return refused
 
 
 def _header(line: Line) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from hotline.rules.names import fold
 
@@ -22,6 +23,7 @@ MARK = "1"
 _KEYS = str.maketrans({letter: key for key, letters in LETTERS.items() for letter in letters})
 
 
+@lru_cache(maxsize=50_000)
 def digits_of(word: str) -> str:
     """The keys that spell a word of any script, one a letter; blanks and marks have none ("Peña" is 7362)."""
     return "".join(letter for letter in fold(word) if letter.isalpha()).translate(_KEYS)

@@ -41,21 +41,52 @@ class Surprises:
     """The word written down as it sounds, before what each unlike sound adds."""
     vowel: float
     consonant: float
+    other_form: float
+    """The form of the name for the other sex: near in sound and spelling, and hardly ever meant."""
+    instead: float
+    """More than for a word too many, where the record has one there that was not said: then they are two names."""
 
-
-OTHER_FORM = 15.0
-"""Mario for María, Daniel for Daniela: near in spelling, and hardly ever meant for each other."""
 
 SPELLED = Surprises(
-    same=0.2, variant=4.5, nickname=5.0, prefix=6.5, slip=4.0, edit=6.0, sound=6.0, vowel=3.0, consonant=4.0
+    same=0.2,
+    variant=5.0,
+    nickname=6.0,
+    prefix=6.5,
+    slip=4.0,
+    edit=6.0,
+    sound=7.0,
+    vowel=3.0,
+    consonant=4.0,
+    other_form=15.0,
+    instead=4.0,
 )
 """What was typed or spelled, and speech whose recogniser was sure."""
 HEARD = Surprises(
-    same=0.8, variant=4.5, nickname=5.0, prefix=8.0, slip=5.5, edit=5.5, sound=4.0, vowel=2.0, consonant=3.0
+    same=0.8,
+    variant=5.5,
+    nickname=5.0,
+    prefix=8.0,
+    slip=4.5,
+    edit=3.5,
+    sound=4.0,
+    vowel=1.25,
+    consonant=3.0,
+    other_form=10.0,
+    instead=0.75,
 )
 """What speech recognition wrote down."""
 KEYED = Surprises(
-    same=0.3, variant=5.0, nickname=6.0, prefix=3.5, slip=4.5, edit=4.5, sound=inf, vowel=inf, consonant=inf
+    same=0.3,
+    variant=5.0,
+    nickname=6.0,
+    prefix=3.5,
+    slip=4.5,
+    edit=4.5,
+    sound=inf,
+    vowel=inf,
+    consonant=inf,
+    other_form=14.0,
+    instead=4.0,
 )
 """What was pressed on the telephone, one key a letter; edits are of keys."""
 
@@ -88,7 +119,7 @@ def spoken(said: str, word: str, bits: Surprises) -> float:
     if said == word:
         return bits.same
     if is_other_form(said, word):
-        return OTHER_FORM
+        return bits.other_form
     edits = OSA.distance(said, word)
     least = of_edits(edits, min(len(said), len(word)), bits)
     heard, meant = sound(said), sound(word)
@@ -100,7 +131,7 @@ def spoken(said: str, word: str, bits: Surprises) -> float:
 
 def is_other_form(one: str, other: str) -> bool:
     """Whether two words are one name's forms for the two sexes, and not two spellings of it (Ibrahim, Ibrahima)."""
-    if one in known(other)[0]:
+    if one in known(other)[0] or one in known(other)[1]:
         return False
     if one in _sex_forms().get(other, ()):
         return True

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 DAY = timedelta(hours=24)
 WEEK = timedelta(days=7)
@@ -24,7 +27,7 @@ class Limit:
     what: str
 
 
-def _row(default: int, what: str) -> int:
+def limit_row(default: int, what: str) -> int:
     row: int = field(default=default, metadata={"limit": Limit(default, what)})
     return row
 
@@ -33,20 +36,20 @@ def _row(default: int, what: str) -> int:
 class Limits:
     """The limits in force."""
 
-    searches_per_call: int = _row(3, "searches in one call")
-    searches_per_day: int = _row(5, "searches from one number in 24 hours")
-    searches_per_30_days: int = _row(10, "searches from one number in 30 days")
-    people_per_week: int = _row(3, "different people asked for from one number in 7 days")
-    dates_per_name: int = _row(2, "dates of birth that one number may give with one name in 24 hours")
-    callers_per_record: int = _row(
+    searches_per_call: int = limit_row(3, "searches in one call")
+    searches_per_day: int = limit_row(5, "searches from one number in 24 hours")
+    searches_per_30_days: int = limit_row(10, "searches from one number in 30 days")
+    people_per_week: int = limit_row(3, "different people asked for from one number in 7 days")
+    dates_per_name: int = limit_row(2, "dates of birth that one number may give with one name in 24 hours")
+    callers_per_record: int = limit_row(
         5, "numbers that hear one record in 24 hours, none signing up, before staff are told"
     )
-    searches_per_minute: int = _row(20, "searches by everybody in one minute before each is slowed down")
-    phones_per_person: int = _row(5, "phones signed up for the same person before a person reviews the next")
-    sends_per_number_10_minutes: int = _row(3, "codes and requests sent to one number in 10 minutes")
-    sends_per_block_hour: int = _row(30, "codes and requests sent to one block of numbers in an hour")
-    calls_per_number_10_minutes: int = _row(10, "calls taken from one number in 10 minutes")
-    flood_factor: int = _row(3, "times the usual number of calls before the line goes into its short mode")
+    searches_per_minute: int = limit_row(20, "searches by everybody in one minute before each is slowed down")
+    phones_per_person: int = limit_row(5, "phones signed up for the same person before a person reviews the next")
+    sends_per_number_10_minutes: int = limit_row(3, "codes and requests sent to one number in 10 minutes")
+    sends_per_block_hour: int = limit_row(30, "codes and requests sent to one block of numbers in an hour")
+    calls_per_number_10_minutes: int = limit_row(10, "calls taken from one number in 10 minutes")
+    flood_factor: int = limit_row(3, "times the usual number of calls before the line goes into its short mode")
 
     @classmethod
     def from_names(cls, overrides: Mapping[str, str]) -> Self:
@@ -55,17 +58,27 @@ class Limits:
         Raises ValueError that names every unknown limit and every value that is not a whole number from 1 to
         999,999,999.
         """
-        faults = [
-            f"{name}: no such limit" if name not in LIMITS else f"{name}: not a whole number above zero"
-            for name, value in overrides.items()
-            if name not in LIMITS or _positive(value) is None
-        ]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return cls(**{name.lower(): int(value) for name, value in overrides.items()})
+        return cls(**read_rows(LIMITS, overrides))
 
 
-LIMITS: Mapping[str, Limit] = {row.name.upper(): row.metadata["limit"] for row in fields(Limits)}
+def rows_of(table: type[DataclassInstance]) -> Mapping[str, Limit]:
+    """The rows of a table of limits, by the names that the environment gives them."""
+    return {row.name.upper(): row.metadata["limit"] for row in fields(table)}
+
+
+def read_rows(rows: Mapping[str, Limit], overrides: Mapping[str, str]) -> dict[str, int]:
+    """The rows that are set anew, by field. Raises ValueError as Limits.from_names does."""
+    faults = [
+        f"{name}: no such limit" if name not in rows else f"{name}: not a whole number above zero"
+        for name, value in overrides.items()
+        if name not in rows or _positive(value) is None
+    ]
+    if faults:
+        raise ValueError("; ".join(faults))
+    return {name.lower(): int(value) for name, value in overrides.items()}
+
+
+LIMITS: Mapping[str, Limit] = rows_of(Limits)
 
 
 @dataclass(frozen=True, slots=True)

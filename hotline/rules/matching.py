@@ -25,15 +25,15 @@ HELD = 0.7
 """The share of callers whose person is in the records. To begin with; then as measured."""
 SURE = 0.97
 """The probability from which a person is read back to a caller who does not know the date of birth."""
-SURE_WITH_DATE = 0.95
+SURE_WITH_DATE = 0.9
 """The same where the date of birth agrees."""
 RELATIVE = 4.0
-"""Bits against a caller's meaning somebody whose name is like a recorded one but for one word: a brother, a namesake."""
+"""Bits against a caller's meaning somebody whose name is like a recorded one but for one word: a brother, say."""
 HALF_A_NAME = 0.4
 """What the probability of a candidate is worth of whom only given names, or only surnames, were met."""
 LIKELY = 0.5
 """From here to SURE one more question is worth asking."""
-FAINT = 0.02
+FAINT = 0.003
 """Below this for everybody, the last name keyed letter by letter would not help."""
 SHOWN = 5
 """Candidates that a decision names to staff."""
@@ -59,18 +59,19 @@ _LEAST_KEYED = 5
 class Query:
     """All that a caller has said of one person; `country` as in `countries`, `birth` None where not known.
 
-    A whole name in one string is `given`, with nothing in `surnames`.
+    A whole name in one string is `given`; in `surnames` there is then nothing, or the last name keyed once more.
     """
 
     given: Said
     surnames: Said
     country: str
     birth: BirthDate | None
+    whole: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether the whole name came in one string."""
-        return self.surnames.text is None and self.surnames.keys is None
+        return self.whole or (self.surnames.text is None and self.surnames.keys is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Kind(StrEnum):
     """Doubt that the last name keyed letter by letter may settle."""
     NONE = "none"
     PERSON = "person"
-    """Namesakes that nothing told tells apart: a person takes over."""
+    """Namesakes that nothing told tells apart, or one keyed name that is likely and not sure: a person takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,22 @@ class Heard:
 
 def read(query: Query, vocabularies: Sequence[Vocabulary]) -> Heard:
     """Every reading of what was said. Of a last name said and keyed the keys are the better evidence."""
+    query = _told_once(query)
     given = list(readings(query.given, Role.WHOLE if query.is_whole else Role.GIVEN, query.country, vocabularies))
     surnames = list(readings(query.surnames, Role.SURNAMES, query.country, vocabularies))
-    first, second = [*given[-1:], *surnames[-1:]], [*given[:-1], *surnames[:-1]]
-    return Heard(tuple(first), tuple(second))
+    if query.is_whole:
+        return Heard(tuple(given[-1:]), (*given[:-1], *surnames))
+    return Heard((*given[-1:], *surnames[-1:]), (*given[:-1], *surnames[:-1]))
+
+
+def _told_once(query: Query) -> Query:
+    """Without the last name that was said with the first name already, or the first name said again with the last."""
+    first, last = spoken_words(query.given, query.country), spoken_words(query.surnames, query.country)
+    if last and len(first) > len(last) and first[-len(last) :] == last:
+        return replace(query, given=replace(query.given, text=" ".join(first[: -len(last)])))
+    if first and len(last) > len(first) and last[: len(first)] == first:
+        return replace(query, surnames=replace(query.surnames, text=" ".join(last[len(first) :])))
+    return query
 
 
 def weigh(heard: Heard, common: Frequencies) -> None:
@@ -170,7 +183,7 @@ def decide(query: Query, heard: Heard, candidates: Iterable[Candidate], people: 
     places = countries.equivalent(query.country)
     found = [_weighed(one, heard, birth) for one in candidates if one.country in places]
     ranked = _ranked([one for one in found if one.bits > -inf], max(people, 1), _channel(query))
-    return replace(_decided(query, ranked), ranked=tuple(ranked[:SHOWN]))
+    return replace(_decided(query, heard, ranked), ranked=tuple(ranked[:SHOWN]))
 
 
 def _tells_too_little(query: Query, knows_date: bool) -> bool:
@@ -228,25 +241,42 @@ def _channel(query: Query) -> Channel:
     return Channel.SPELLED if query.given.confidence is None else Channel.HEARD
 
 
-def _decided(query: Query, ranked: Sequence[Ranked]) -> Decision:
-    if not ranked:
+def _decided(query: Query, heard: Heard, ranked: Sequence[Ranked]) -> Decision:
+    if not ranked or (_is_one_name(heard) and not _is_whole(ranked[0])):
         return Decision(Kind.NONE)
     best = ranked[0]
     may_ask = query.surnames.keys is None and query.given.keys is None
     dated = best.agreed in (Agreement.EXACT, Agreement.SWAPPED, Agreement.YEAR)
     if _names_one(best) and best.probability >= (SURE_WITH_DATE if dated else SURE):
         return Decision(Kind.CONFIRM, best.subject)
-    if not best.evidence.given_met and not best.evidence.surname_met:
-        return Decision(Kind.NONE)
+    if not _names_one(best) and not _misheard(heard):
+        return Decision(Kind.NONE)  # half a name, and nothing of the other half that may have been misheard
     if may_ask and best.probability >= FAINT:
         return Decision(Kind.KEY_SURNAME)
     alike = sum(one.probability for one in ranked if one.bits > best.bits - 3)
     return Decision(Kind.PERSON if _names_one(best) and alike >= LIKELY else Kind.NONE)
 
 
+def _misheard(heard: Heard) -> bool:
+    """Whether a word was said that is no recorded name there."""
+    return any(
+        not segment.is_word
+        for reading in heard.first_try
+        for segment in reading.segments
+        if segment.end - segment.start == 1
+    )
+
+
 def _names_one(best: Ranked) -> bool:
     """A first name and a last name were both met, or all of a name that has one of them only, and the whole date."""
-    found = best.evidence
-    if found.given_met and found.surname_met:
-        return True
-    return found.whole and best.agreed in (Agreement.EXACT, Agreement.SWAPPED)
+    return (best.evidence.given_met and best.evidence.surname_met) or _is_whole(best)
+
+
+def _is_whole(best: Ranked) -> bool:
+    """All of the recorded name, and the whole date: what somebody with one name needs."""
+    return best.evidence.whole and best.agreed in (Agreement.EXACT, Agreement.SWAPPED)
+
+
+def _is_one_name(heard: Heard) -> bool:
+    """Whether the same was said for first name and last name: that is one name, as long as there is no other."""
+    return len({reading.words for reading in heard.first_try}) < len(heard.first_try)

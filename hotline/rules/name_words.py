@@ -46,13 +46,18 @@ def _fillers(*kinds: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(phrase.split()) for phrase, where in tables.read("name_fillers") if where in kinds)
 
 
+@cache
+def _longest_filler() -> int:
+    return max(len(phrase) for phrase in _fillers("anywhere"))
+
+
 def _without_fillers(field: Sequence[str], of: str) -> list[str]:
     plain = tuple(bare(word) for word in field)
     if plain in _fillers("field", *(() if of in EASTERN else ("western",))):
         return []
     kept: list[str] = []
     at = 0
-    longest = max(len(phrase) for phrase in _fillers("anywhere"))
+    longest = _longest_filler()
     while at < len(plain):
         sizes = range(min(longest, len(plain) - at), 0, -1)
         size = next((size for size in sizes if plain[at : at + size] in _fillers("anywhere")), 0)
@@ -104,10 +109,17 @@ def _are_one(first: str, second: str, surnames: bool) -> bool:
 
 
 @cache
+def _suffixes() -> dict[str, list[tuple[str, str]]]:
+    table: dict[str, list[tuple[str, str]]] = {}
+    for text, kind, tongue in tables.read("suffixes"):
+        table.setdefault(text, []).append((kind, tongue))
+    return table
+
+
+@cache
 def suffix_kind(word: str, of: str) -> str:
     """generation, name, marriage or birth as suffixes.tsv has it for a tradition; "" for any other word."""
-    found = (kind for text, kind, tongue in tables.read("suffixes") if text == word and tongue in ("any", of))
-    return next(found, "")
+    return next((kind for kind, tongue in _suffixes().get(word, ()) if tongue in ("any", of)), "")
 
 
 def ended(field: Sequence[str], of: str, surnames: bool, alone: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -11,10 +11,11 @@ from enum import StrEnum
 from math import inf, log2
 
 from hotline.rules.keypad import digits_of, words_keyed
-from hotline.rules.likeness import HEARD, KEYED, OTHER_FORM, SPELLED, Surprises
+from hotline.rules.likeness import HEARD, KEYED, SPELLED, Surprises
 from hotline.rules.names import particles
 from hotline.rules.scripts import apart as family_apart
 from hotline.rules.scripts import latin
+from hotline.rules.spoken_names import masked
 from hotline.rules.vocabulary import Vocabulary, apart
 
 MOST_WORDS = 8
@@ -25,15 +26,14 @@ LONG_PART = 5
 """Letters or keys of each part of a word that is recorded as it is, and as two words too: "luisfernando"."""
 FAR = 11.0
 """Bits from which a recorded word is so unlike what was said that this may be two words run together."""
-_HIDDEN = "*"
 _SURE = 0.8
 """Confidence from which speech is taken for spelled right (IVR_RULES: up to here a name is confirmed)."""
 
 JOINED = 3.5
 """Bits of surprise at words run together or cut apart."""
-LETTER = 3.2
+LETTER = 3.4
 """Bits of surprise at each letter of a word that is no recorded name there; names of any country come near this."""
-KEY = 2.6
+KEY = 3.3
 """The same of each key."""
 OTHER_FORM_KNOWN = 3.0
 """Bits of surprise that a name of one sex is borne by the other sex too, in that country."""
@@ -142,7 +142,7 @@ def _is_small(word: str, is_keyed: bool) -> bool:
 
 def spoken_words(said: Said, country: str = "") -> tuple[str, ...]:
     """The folded words of what was said; a name that the recogniser hid in part counts as not given."""
-    words = () if said.text is None or _HIDDEN in said.text else tuple(latin(family_apart(said.text), country).split())
+    words = () if said.text is None or masked(said.text) else tuple(latin(family_apart(said.text), country).split())
     return words if len(words) <= MOST_WORDS else ()
 
 
@@ -228,7 +228,7 @@ def weigh(reading: Reading, common: Frequencies) -> None:
         chance = common.new * (2.0**-letters + common.anywhere.get(segment.text, 0.0) * 2.0**-reading.bits.same)
         for word, bits in segment.near.items():
             # Carla is a name wherever Carlos is one, recorded or not.
-            bits = min(bits, OTHER_FORM_KNOWN) if bits == OTHER_FORM else bits
+            bits = min(bits, OTHER_FORM_KNOWN) if bits == reading.bits.other_form else bits
             chance += common.share(word, reading.role) * 2.0**-bits
         segment.anybody = -log2(chance)
         segment.leans = reading.role if reading.role is not Role.WHOLE else _leaning(segment, common)

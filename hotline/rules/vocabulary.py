@@ -6,6 +6,7 @@ What is kept here are words, never people: who carries them is in the store alon
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 
@@ -19,14 +20,20 @@ from hotline.rules.sounds import rough_sound, sound
 
 MOST_NEAR = 40
 """Words that one said word is thought to stand for, the least surprising ones."""
+SHORT = 4
+"""Letters with which many names begin; of such a word four times as many are thought of, and so of all keys."""
 LEAST_PART = 3
 _LEAST_HALVES = 7
 
 
 class Vocabulary:
-    """Words with their row ids. It only grows, as the table does: `last` is the newest id that it has."""
+    """Words with their row ids. It only grows, as the table does: `last` is the newest id that it has.
 
-    def __init__(self) -> None:
+    `without` are words of the table that it was made without, since nobody who may be shown carries them any more.
+    """
+
+    def __init__(self, without: frozenset[str] = frozenset()) -> None:
+        self.without = without
         self.last = 0
         self.ids: dict[str, int] = {}
         self._words: list[str] = []
@@ -34,12 +41,15 @@ class Vocabulary:
         self._rough_sounds: list[str] = []
         self._keys: list[str] = []
         self._by_keys: dict[str, list[str]] = {}
+        self._in_order: list[str] = []
+        self._keys_in_order: list[str] = []
 
     def __len__(self) -> int:
         return len(self._words)
 
     def add(self, rows: Iterable[tuple[int, str]]) -> None:
         """New rows of the table, ids rising."""
+        known = len(self._words)
         for ref, word in rows:
             self.last = ref
             self.ids[word] = ref
@@ -48,6 +58,9 @@ class Vocabulary:
             self._rough_sounds.append(rough_sound(word))
             self._keys.append(digits_of(word))
             self._by_keys.setdefault(self._keys[-1], []).append(word)
+        if len(self._words) > known:
+            self._in_order = sorted(self._words)
+            self._keys_in_order = sorted(self._by_keys)
 
     def near(self, said: str, bits: Surprises) -> dict[str, float]:
         """The words that folded `said` may stand for, with the surprise of each in bits, the least first."""
@@ -58,10 +71,11 @@ class Vocabulary:
             found[word] = min(likeness.listed(said, word, bits), found.get(word, inf))
         for word in found:
             if likeness.is_other_form(said, word):
-                found[word] = likeness.OTHER_FORM
+                found[word] = bits.other_form
         if said in self.ids:
             found[said] = bits.same
-        return _least(found)
+        is_short = len(said) <= SHORT and said not in self.ids
+        return _least(found, 4 * MOST_NEAR if is_short else MOST_NEAR)
 
     def near_keys(self, keys: str) -> dict[str, float]:
         """The words that keys may stand for: spelled so, begun so, or with a wrong key."""
@@ -71,13 +85,13 @@ class Vocabulary:
         for spelled, edits, at in hits:
             found[self._words[at]] = likeness.of_edits(int(edits), min(len(keys), len(spelled)), KEYED)
         if len(keys) >= likeness.LEAST_PREFIX:
-            for at, spelled in enumerate(self._keys):
-                if spelled.startswith(keys) and spelled != keys:
-                    found[self._words[at]] = min(KEYED.prefix, found.get(self._words[at], inf))
-        for word, bits in found.items():
-            if bits > KEYED.same and likeness.keys_of_other_form(keys, word):
-                found[word] = likeness.OTHER_FORM
-        return _least(found, 4 * MOST_NEAR)  # three keys begin many names
+            for spelled in _beginning(keys, self._keys_in_order):
+                for word in self._by_keys[spelled] if spelled != keys else ():
+                    found[word] = min(KEYED.prefix, found.get(word, inf))
+        for word, surprise in found.items():
+            if surprise > KEYED.same and likeness.keys_of_other_form(keys, word):
+                found[word] = KEYED.other_form
+        return _least(found, 4 * MOST_NEAR)
 
     def has(self, said: str, is_keyed: bool) -> bool:
         """Whether a word is recorded just so."""
@@ -115,7 +129,12 @@ class Vocabulary:
             if word in self.ids:
                 yield word
         if len(said) >= likeness.LEAST_PREFIX:
-            yield from (word for word in self._words if word.startswith(said))
+            yield from _beginning(said, self._in_order)
+
+
+def _beginning(said: str, in_order: list[str]) -> list[str]:
+    """The words of an ordered list that begin so."""
+    return in_order[bisect_left(in_order, said) : bisect_left(in_order, f"{said}~")]
 
 
 def _least(found: dict[str, float], most: int = MOST_NEAR) -> dict[str, float]:

@@ -124,8 +124,14 @@ def _begun(line: Line, db: Transaction, hook: CallHook, attempt_token: str | Non
     attempt.answered_by = hook.answered_by
     attempt.status = advance(AttemptState(attempt.status), AttemptState.ANSWERED)
     attempt.accepted_at = attempt.accepted_at or now
-    flow = line.flows["verify" if delivery.event_id is None else "notify"]
+    flow = line.flows[_flow_of(delivery)]
     return calls.add_call(db, _new_call(line, db, hook, flow, language, attempt.id, now))
+
+
+def _flow_of(delivery: Delivery) -> str:
+    if delivery.occasion == outcomes.ENDED:
+        return "ended"
+    return "verify" if delivery.event_id is None else "notify"
 
 
 def _new_call(

@@ -21,11 +21,13 @@ def number_confirmed(db: Transaction, limits: Limits, enrolment: Enrolment, now:
     others = [
         e for e in enrolments.live_enrolments(db, enrolment.subscriber_id) if e.id != enrolment.id and e.confirmed_at
     ]
-    for same in (e for e in others if e.subject_ref == enrolment.subject_ref and e.subject_ref is not None):
+    again = [e for e in others if e.subject_ref == enrolment.subject_ref and e.subject_ref is not None]
+    frozen = any(e.status == EnrolmentStatus.FROZEN for e in again)  # nobody signs up past a review
+    for same in (e for e in again if e.status != EnrolmentStatus.FROZEN):
         end_enrolment(db, same, EnrolmentStatus.REPLACED, now)
     enrolment.confirmed_at = now
     enrolment.status = EnrolmentStatus.ACTIVE
-    if _to_be_reviewed(db, limits, enrolment, others):
+    if frozen or _to_be_reviewed(db, limits, enrolment, others):
         enrolment.status = EnrolmentStatus.REVIEW
         tasks.open_task(db, "enrolment_review", now, enrolment_id=enrolment.id)
     for delivery in deliveries.open_deliveries(db, [enrolment.id]):

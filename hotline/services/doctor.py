@@ -12,6 +12,7 @@ from hotline.store.database import Database, DatabaseBusy
 from hotline.store.imports import last_good_import
 from hotline.store.migrate import is_current
 from hotline.store.seal import KeyRing
+from hotline.store.watching import last_check, search_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,22 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", current, "has this version's tables" if current else "run `hotline db upgrade`")
         if current:
             with database.read() as db:
-                last = last_good_import(db)
+                last, closed, checked = last_good_import(db), search_closed(db), last_check(db)
             yield Finding(
                 "feed",
                 last is not None,
                 f"last import finished {last:%Y-%m-%d %H:%M} UTC"
                 if last
                 else "nothing was imported yet: run `hotline custody import FILE`",
+            )
+            yield Finding(
+                "search",
+                not closed,
+                "closed: a hidden record came up; see `hotline custody reopen --help`"
+                if closed
+                else f"open; hidden records last searched for {checked:%Y-%m-%d %H:%M} UTC"
+                if checked
+                else "open; hidden records were not searched for yet",
             )
     except (DatabaseBusy, OSError) as fault:
         yield Finding("database", False, str(fault))
@@ -70,3 +80,5 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _limits(settings: Settings) -> Iterator[Finding]:
     set_to = ", ".join(f"{name.upper()} {value}" for name, value in asdict(settings.limits).items())
     yield Finding("limits", True, set_to)
+    brakes = ", ".join(f"{name.upper()} {value}" for name, value in asdict(settings.brakes).items())
+    yield Finding("brakes", True, brakes)

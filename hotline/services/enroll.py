@@ -12,6 +12,7 @@ from argon2.exceptions import VerifyMismatchError
 from hotline.ivr.session import Done
 from hotline.rules import phones, pins
 from hotline.rules.limits import send_refused
+from hotline.services import protect
 from hotline.services.actions import Result, Turn, action
 from hotline.services.line import spoken
 from hotline.services.outcomes import VERIFY
@@ -118,6 +119,8 @@ def enroll(turn: Turn) -> Result:
     turn.db.flush()
     enrolments.dig_up(turn.db, subscriber, enrolment.subject_ref)
     ask_number(turn, subscriber, enrolment)
+    if enrolment.subject_ref is not None:  # protected since it was read back: it sounds the same
+        protect.freeze_hidden(turn.db, [enrolment.subject_ref], turn.now)
     return Done("enrolled", {"confirmation": spoken(confirmation), "chosen_pin": None})
 
 

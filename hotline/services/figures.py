@@ -33,6 +33,9 @@ def _lines(line: Line) -> Iterator[str]:
         yield f"# TYPE {name} {kind}"
         for label, count in sorted(samples.items()):
             yield f'{name}{{state="{label}"}} {count}'
+    yield "# HELP hotline_search_closed Whether a hidden record came up and nobody is searched for: 1 or 0"
+    yield "# TYPE hotline_search_closed gauge"
+    yield f"hotline_search_closed {int(figures.search_closed)}"
     yield "# HELP hotline_feed_age_seconds Seconds since the last good import of the custody feed"
     yield "# TYPE hotline_feed_age_seconds gauge"
     if figures.feed_at is not None:

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from functools import cache
 
+from hotline.errors import SearchClosed
 from hotline.ivr.commands import Pause
 from hotline.ivr.session import Done
 from hotline.rules import birth_dates, countries, names, spoken_names
@@ -101,7 +102,10 @@ def look_up_person(turn: Turn) -> Result:
     caller = turn.call.caller_hash or ring.index("withheld", turn.call.id)
     person = ring.index("person", _person_key(turn))
     past = searches.past_searches(turn.db, caller, now)
-    decision = search(turn.db, query, turn.today)
+    try:
+        decision = search(turn.db, query, turn.today)
+    except SearchClosed:  # alike for everybody: the way to a person, never "nobody found"
+        return Done("limited")
     slow = slow_mode(limits, searches.searches_since(turn.db, now - timedelta(minutes=1)))
     locked = False
     if not turn.answers.get("surname_keys"):  # the surname once more belongs to the same search
@@ -186,8 +190,8 @@ def keep_watching(turn: Turn) -> Result:
     """Nobody yet: keep what was said, so that each import can look again."""
     query = query_of(turn)
     kept = {
-        "given": [query.given.text, query.given.keys],
-        "surnames": [query.surnames.text, query.surnames.keys],
+        "given": [query.given.text, query.given.keys, query.given.confidence],
+        "surnames": [query.surnames.text, query.surnames.keys, query.surnames.confidence],
         "country": query.country,
         "birth": turn.answers.get("birth"),
     }

@@ -1,53 +1,54 @@
 """Reads a custody feed: rows to records, records to events, events to deliveries for those who wait for them.
 
-A file is read in two passes over the tables. The first takes its rows, a batch to a transaction. The second asks
-of every person in the file what their stints now tell, and stores the events that are new together with their
-deliveries. So nothing is told from half of a person's rows, wherever in the file the other half stands.
-Killed at any moment, the next import finds that one never came to its end, and asks of everybody.
+An import goes through four states, and each begins only when the one before it has come to its end:
+
+- *reading*: the rows go into the tables, a batch to a transaction, with the index of names;
+- *deriving*: everybody whose stints changed is asked what they now tell (`derive_events`). So nothing is told from
+  half of a person's rows, wherever in the file the other half stands;
+- *releasing*: the brakes look at all of it, and hold it or let it go (`release_events`);
+- *finished*, or *held* until people decide.
+
+Killed at any moment, the next import or the clock goes on where the state says. Of a file that was read in part
+the rest has to be given again; what stands of it is told then, or with the next file.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline.errors import FeedRefused
+from hotline.errors import FeedRefused, SearchClosed
 from hotline.rules import feed
-from hotline.rules.custody import (
-    NEEDS_APPROVAL,
-    CustodyEvent,
-    EventClass,
-    EventKind,
-    class_of,
-    history,
-)
+from hotline.rules.brakes import ImportStatus
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.feed import Row, RowRefused
 from hotline.rules.matching import Kind
+from hotline.services import guard_exclusion, protect, release_events
+from hotline.services.derive_events import Deriving
 from hotline.services.find_person import watched
 from hotline.services.line import Line
 from hotline.services.search import search
-from hotline.store import custody, deliveries, enrolments, name_index, tasks
-from hotline.store.database import PLANNED
+from hotline.store import custody, enrolments, name_index, quarantine, tasks
 from hotline.store.models import Enrolment, key_ring
+from hotline.store.turns import AnotherImport, Turns, sole_import
 
-BATCH = 250
-"""Rows, or people, to one transaction: callers wait for a transaction on SQLite, so it must be short."""
+BATCHES = {"sqlite": 1000, "postgresql": 5000}
+"""Rows to one transaction: on SQLite callers wait for it, so it must be short."""
+LET_GO = 1000
+"""Events to one look of a dry run."""
 MOST_REFUSALS = 20
 """Refused rows that a report names; all of them are in quarantine."""
+GROWN = 250
+"""People who came of age to one transaction."""
 WATCH_MATCH = "watch_match"
-GONE = "gone:"
-"""Begins the key of an event that no stint tells: the person is missing from a full snapshot."""
-
-NOT_BY_STINTS = (EventKind.IN_TRANSIT, EventKind.CORRECTION, EventKind.FEED_STALE)
-"""Events that no stint tells either: the clock or a person did."""
+PATIENCE = 6 * 3600.0
+"""Seconds that an import waits for another one to end."""
 
 FeedKind = Literal["full", "delta"]
 
@@ -64,7 +65,8 @@ class Refusal:
 class ImportReport:
     """What an import did, or, tried dry, what it would do; then `import_id` is None.
 
-    `changed` counts rows that brought something new, `held` those of the new events that notify nobody.
+    `changed` counts rows that brought something new, `held` those of the new events that wait for a person.
+    `status` is how the import stands, and `reasons` say why the brakes hold all of it.
     """
 
     import_id: int | None
@@ -75,14 +77,16 @@ class ImportReport:
     events: Mapping[str, int]
     held: int
     deliveries: int
+    status: str | None = None
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """New events, and the keys of stored ones that the stints no longer tell."""
+class FileTaken:
+    """A file of the drop folder: its name, and the SHA-256 by which it is known again."""
 
-    new: tuple[CustodyEvent, ...]
-    gone: frozenset[str]
+    name: str
+    hash: str
 
 
 def import_file(
@@ -92,37 +96,64 @@ def import_file(
     *,
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
+    file: FileTaken | None = None,
+    patience: float = PATIENCE,
 ) -> ImportReport:
-    """Import one file. `progress` is told the rows read so far after each transaction.
+    """Import one file, as the only import there is: waits `patience` seconds for another, else raises AnotherImport.
 
-    Raises FeedRefused where the file can't be read, or breaks off: the rows before the break are taken and told,
-    and the import stays unfinished. A dry run writes nothing, and looks at the rows of a batch alone: it is exact
-    where the rows of one person stand together. Raises DatabaseBusy, after which the file is to be imported again.
+    `progress` is told the rows read so far after each transaction. Raises FeedRefused where the file can't be read,
+    or breaks off: the rows before the break are taken and told, and the import is no good one. A dry run writes
+    nothing, and looks at the rows of a batch alone: it is exact where the rows of one person stand together, and
+    the brakes have no say. Raises DatabaseBusy, after which the file is to be imported again.
     """
-    work = _Import(line, kind, line.clock(), dry_run, progress or (lambda rows: None))
-    work.begin()
+    with sole_import(line.database, patience):
+        if not dry_run:
+            _go_on(line)
+        work = _Import(line, kind, line.clock(), dry_run, progress or (lambda rows: None), file)
+        return work.run(stream)
+
+
+def go_on(line: Line) -> int:
+    """Go on with an import that was killed, from where it was, unless one is on its way. Returns how many there were.
+
+    A file that was read in part is to be given again: what it brought waits for that, or for the next file.
+    """
+    with line.database.read() as db:
+        if not custody.unfinished(db):
+            return 0
     try:
-        for batch in _batches(stream):
-            work.take(batch)
-    except FeedRefused as fault:
-        work.tell()
-        raise FeedRefused(f"{fault} (rows read before that: {work.rows}; the import is not finished)") from fault
-    work.tell()
+        with sole_import(line.database, 0):
+            return _go_on(line)
+    except AnotherImport:
+        return 0
+
+
+def _go_on(line: Line) -> int:
+    with line.database.read() as db:
+        left = [(one.id, one.kind, one.status) for one in custody.unfinished(db)]
+    for import_id, kind, status in left:
+        if status == ImportStatus.DERIVING:
+            _derive(Deriving(line, import_id, line.clock()), kind, lambda: None)
+        release_events.release(line, import_id)
+    if left:
+        _look_after(line)
+    return len(left)
+
+
+def _derive(deriving: Deriving, kind: str, progress: Callable[[], None]) -> None:
+    """What the stints of everybody in the file tell, and who is missing from a full snapshot that came whole."""
+    deriving.run(progress)
     if kind == "full":
-        work.hold_the_gone()
-    work.finish()
-    if not dry_run:
-        index_names(line)
-        look_for_watches(line)
-    return work.report()
+        deriving.hold_the_gone(deriving.import_id)
+    with Turns(deriving.line.database).turn() as db:
+        events = custody.count_events(db, deriving.import_id)
+        custody.note_import(db, deriving.import_id, events=events, status=ImportStatus.RELEASING)
 
 
-def difference(derived: Iterable[CustodyEvent], stored: Mapping[str, str]) -> Difference:
-    """What one person's stints tell, against what is stored of them as key → kind."""
-    told = {custody.event_key(event.key): event for event in derived}
-    gone = {key for key, kind in stored.items() if key not in told and kind not in NOT_BY_STINTS}
-    new = tuple(event for key, event in told.items() if key not in stored)
-    return Difference(new, frozenset(key for key in gone if not key.startswith(GONE)))
+def _look_after(line: Line) -> None:
+    index_names(line)
+    guard_exclusion.check_exclusion(line)
+    look_for_watches(line)
 
 
 @dataclass(slots=True)
@@ -135,7 +166,8 @@ class _Batch:
 
     def add(self, number: int, record: Mapping[str, str] | RowRefused) -> None:
         if isinstance(record, RowRefused):
-            self.refused.append((Refusal(number, str(record)), None))
+            kept = None if record.line is None else json.dumps({"line": record.line}, ensure_ascii=False)
+            self.refused.append((Refusal(number, str(record)), kept))
             return
         try:
             self.rows.append(feed.read_row(record))
@@ -143,13 +175,13 @@ class _Batch:
             self.refused.append((Refusal(number, str(refused)), json.dumps(record, ensure_ascii=False)))
 
 
-def _batches(stream: BinaryIO) -> Iterator[_Batch]:
+def _batches(stream: BinaryIO, size: int) -> Iterator[_Batch]:
     """The file by batches; what stands before a break comes before FeedRefused does."""
     batch = _Batch()
     try:
         for number, record in feed.records(stream):
             batch.add(number, record)
-            if len(batch) >= BATCH:
+            if len(batch) >= size:
                 yield batch
                 batch = _Batch()
     except FeedRefused:
@@ -158,6 +190,15 @@ def _batches(stream: BinaryIO) -> Iterator[_Batch]:
         raise
     if batch:
         yield batch
+
+
+def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
+    """The same, each read while the one before it is being written."""
+    with ThreadPoolExecutor(1, "feed") as reader:
+        following = reader.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
+            yield batch
 
 
 @dataclass(slots=True)
@@ -169,151 +210,105 @@ class _Import:
     now: datetime
     dry_run: bool
     progress: Callable[[int], None]
-    import_id: int = 0
-    sweep: bool = False
+    file: FileTaken | None
+    deriving: Deriving = field(init=False)
+    turns: Turns = field(init=False)
+    outcome: release_events.Outcome | None = None
+    words: name_index.WordIds = field(default_factory=name_index.WordIds)
     rows: int = 0
     changed: int = 0
     refused: int = 0
-    held: int = 0
     deliveries: int = 0
     refusals: list[Refusal] = field(default_factory=list)
-    events: Counter[str] = field(default_factory=Counter)
     named: set[int] = field(default_factory=set)
 
-    def begin(self) -> None:
+    def run(self, stream: BinaryIO) -> ImportReport:
+        """The whole of it."""
+        self.deriving = Deriving(self.line, 0, self.now)
+        self.turns = Turns(self.line.database, self.dry_run)
+        self._begin()
+        broken: FeedRefused | None = None
+        try:
+            for batch in _ahead(_batches(stream, BATCHES[self.line.database.engine.dialect.name])):
+                self._take(batch)
+        except FeedRefused as fault:
+            broken = fault
+        if self.dry_run:
+            self._miss_dry()
+        else:
+            self._finish(broken)
+        if broken:
+            said = f"{broken} (rows read before that: {self.rows}; the import is not finished)"
+            raise FeedRefused(said) from broken
+        return self.report()
+
+    def _begin(self) -> None:
         """An import that is killed stays unfinished, so it is never the last good one."""
         if self.dry_run:
             return
         with self.line.database.begin() as db:
-            self.import_id = custody.begin_import(db, self.kind, self.now)
-            self.sweep = custody.left_unfinished(db, self.import_id)
+            custody.give_up_reading(db)
+            name, hash_of_it = (self.file.name[:200], self.file.hash) if self.file else (None, None)
+            self.deriving.import_id = custody.begin_import(db, self.kind, self.now, name, hash_of_it)
 
-    def take(self, batch: _Batch) -> None:
-        """The first pass: one batch of rows."""
+    def _take(self, batch: _Batch) -> None:
+        """One batch of rows."""
         self.rows += len(batch)
         self.refused += len(batch.refused)
-        refusals = [refusal for refusal, _ in batch.refused]
-        self.refusals += refusals[: MOST_REFUSALS - len(self.refusals)]
-        with self._transaction() as db:
-            taken = custody.take_rows(
-                db, batch.rows, self.import_id if self.kind == "full" else None, earliest_date(self.now)
-            )
-            self.changed += taken.changed
-            for refusal, raw in batch.refused:
-                custody.quarantine(db, self.import_id, refusal.line, refusal.reason, raw)
-            custody.note_import(db, self.import_id, rows=self.rows, changed=self.changed, refused=self.refused)
+        self.refusals += [refusal for refusal, _ in batch.refused][: MOST_REFUSALS - len(self.refusals)]
+        with self.turns.turn() as db:
             if self.dry_run:
-                self._tell(db, taken.subjects)
-        if self.kind == "delta" or self.dry_run:  # a full one marks in the table whom it names
-            self.named |= taken.subjects
+                self.deriving.import_id = custody.begin_import(db, self.kind, self.now)
+            import_id = self.deriving.import_id
+            snapshot = import_id if self.kind == "full" else None
+            taken = custody.take_rows(db, batch.rows, snapshot, earliest_date(self.now), self.words)
+            self.changed += taken.changed
+            protect.freeze_hidden(db, taken.subjects | taken.hidden, self.now)
+            quarantine.keep(db, import_id, [(refusal.line, refusal.reason, raw) for refusal, raw in batch.refused])
+            custody.note_import(db, import_id, rows=self.rows, changed=self.changed, refused=self.refused)
+            if self.dry_run:
+                self._tell_dry(db, taken.subjects)
+        if self.dry_run:
+            self.words.forget()
+        else:
+            self.words.settle()
         self.progress(self.rows)
 
-    def tell(self) -> None:
-        """The second pass: what the stints of everybody in the file tell."""
-        if self.dry_run:
-            return
-        for refs in self._people():
-            with self.line.database.read() as db:
-                is_news = bool(self._news(db, refs))
-            if is_news:  # only then is a turn as the writer needed, which callers wait for on SQLite
-                with self._transaction() as db:
-                    self._tell(db, refs)
-            self.progress(self.rows)
+    def _tell_dry(self, db: Transaction, refs: Collection[int]) -> None:
+        self.named |= set(refs)
+        self.deriving.tell(db, refs)
+        while (made := release_events.let_go(db, self.deriving.import_id, self.now, LET_GO)) is not None:
+            self.deliveries += made
 
-    def _people(self) -> Iterator[Collection[int]]:
-        if self.kind == "delta" and not self.sweep:
-            named = sorted(self.named)
-            yield from (named[start : start + BATCH] for start in range(0, len(named), BATCH))
-            return
-        last: int | None = 0
-        while last is not None:
-            with self.line.database.read() as db:
-                refs = custody.people_after(db, last, BATCH, None if self.sweep else self.import_id)
-            if refs:
-                yield refs
-            last = refs[-1] if refs else None
+    def _miss_dry(self) -> None:
+        after: int | None = 0 if self.kind == "full" else None
+        while after is not None:
+            with self.turns.turn() as db:
+                self.deriving.import_id = custody.begin_import(db, self.kind, self.now)
+                after = self.deriving.hold_page(db, self.deriving.import_id, after, self.named)
 
-    def _tell(self, db: Transaction, refs: Collection[int]) -> None:
-        """Store what is new of these people and plan its deliveries, in the same transaction."""
-        new = self._news(db, refs)
-        self._store(db, new)
-        self._plan(db, [event for event in new if not event["held"]])
-
-    def _news(self, db: Transaction, refs: Collection[int]) -> list[dict[str, Any]]:
-        stored = custody.event_kinds(db, refs)
-        return [
-            self._event(ref, event.kind, custody.event_key(event.key), event.at)
-            for ref, stints in custody.stints_of_all(db, refs).items()
-            for event in difference(history(stints), stored[ref]).new
-        ]
-
-    def _event(self, ref: int, kind: EventKind, key: str, at: datetime) -> dict[str, Any]:
-        held = class_of(kind) is EventClass.HELD or kind in NEEDS_APPROVAL
-        known = {"received_at": self.now, "import_id": self.import_id}
-        return {"subject_ref": ref, "key": key, "kind": kind.value, "at": at, "held": held, **known}
-
-    def _store(self, db: Transaction, events: list[dict[str, Any]]) -> None:
-        custody.add_events(db, events)
-        self.events.update(event["kind"] for event in events)
-        self.held += sum(event["held"] for event in events)
-
-    def _plan(self, db: Transaction, events: list[dict[str, Any]]) -> None:
-        """Deliveries to those who wait, unless the person may not be shown; the sender looks at that again."""
-        if not events:
-            return
-        awaited = custody.with_listeners(db, {event["subject_ref"] for event in events}, earliest_date(self.now))
-        keys = [(event["subject_ref"], event["key"]) for event in events if event["subject_ref"] in awaited]
-        for event in custody.events_by_key(db, keys) if keys else ():
-            urgency = class_of(EventKind(event.kind)).value
-            self.deliveries += deliveries.plan_event(db, event, urgency, self.now)
-
-    def hold_the_gone(self) -> None:
-        """Whoever is held by our records and missing from a full snapshot: once for each time, for a person to read."""
-        ref: int | None = 0
-        while ref is not None:
-            with self._transaction() as db:
-                missing = custody.not_seen(db, self.import_id, ref, BATCH)
-                stored = custody.event_kinds(db, [one for one, _ in missing])
-                # The last snapshot with the person stays the same for as long as they are away.
-                keys = {one: f"{GONE}{seen or 0}" for one, seen in missing if not (self.dry_run and one in self.named)}
-                new = [
-                    self._event(one, EventKind.UNDER_REVIEW, key, self.now)
-                    for one, key in keys.items()
-                    if key not in stored[one]
-                ]
-                self._store(db, new)
-            ref = missing[-1][0] if missing else None
-
-    def finish(self) -> None:
-        """From here on this is the last good import."""
-        if self.dry_run:
-            return
-        with self._transaction() as db:
-            counts = {"rows": self.rows, "changed": self.changed, "refused": self.refused}
-            ended = self.line.clock()
-            custody.note_import(db, self.import_id, **counts, events=self.events.total(), finished_at=ended)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Transaction]:
-        with self.line.database.begin() as db:
-            custody.lock(db)
-            if self.dry_run:
-                self.import_id = custody.begin_import(db, self.kind, self.now)
-            yield db
-            if self.dry_run:
-                db.rollback()
-                db.info.pop(PLANNED, None)
+    def _finish(self, broken: FeedRefused | None) -> None:
+        """All rows stand: what they tell, then the brakes, then those who wait for it."""
+        import_id = self.deriving.import_id
+        with self.turns.turn() as db:
+            custody.note_import(db, import_id, status=ImportStatus.DERIVING, broke_off=broken is not None)
+        _derive(self.deriving, "delta" if broken else self.kind, lambda: self.progress(self.rows))
+        self.outcome = release_events.release(self.line, import_id)
+        self.deliveries = self.outcome.deliveries
+        _look_after(self.line)
 
     def report(self) -> ImportReport:
         return ImportReport(
-            import_id=None if self.dry_run else self.import_id,
+            import_id=None if self.dry_run else self.deriving.import_id,
             rows=self.rows,
             changed=self.changed,
             refused=self.refused,
             refusals=tuple(self.refusals),
-            events=dict(self.events),
-            held=self.held,
+            events=dict(self.deriving.events),
+            held=self.deriving.held,
             deliveries=self.deliveries,
+            status=self.outcome.status if self.outcome else None,
+            reasons=self.outcome.reasons if self.outcome else (),
         )
 
 
@@ -325,8 +320,8 @@ def index_names(line: Line) -> int:
     while anybody:
         with line.database.begin() as db:
             custody.lock(db)
-            added = name_index.add_the_grown(db, today, BATCH)
-        indexed, anybody = indexed + added, added == BATCH
+            added = name_index.add_the_grown(db, today, GROWN)
+        indexed, anybody = indexed + added, added == GROWN
     return indexed
 
 
@@ -354,5 +349,8 @@ def _seen(db: Transaction, enrolment: Enrolment, now: datetime) -> int | None:
     text = enrolment.unseal("watch", key_ring(db))
     if text is None:
         return None
-    decision = search(db, watched(text), earliest_date(now))
+    try:
+        decision = search(db, watched(text), earliest_date(now))
+    except SearchClosed:
+        return None
     return decision.subject if decision.kind is Kind.CONFIRM else None

@@ -18,7 +18,7 @@ from hotline.settings import ROOT, Settings
 from hotline.store.database import Database
 from hotline.store.seal import KeyRing
 
-ENTRIES = ("inbound", "verify", "notify")
+ENTRIES = ("inbound", "verify", "notify", "ended")
 """The flows that a call can begin with."""
 
 

@@ -117,6 +117,7 @@ def query_of(record: Mapping[str, Any], languages: tuple[str, ...]) -> Query:
         Said(surnames, keys["surnames"], confidence),
         country,
         _birth(record),
+        whole is not None,
     )
 
 

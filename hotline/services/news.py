@@ -10,10 +10,11 @@ from babel.dates import format_date, format_time
 from sqlalchemy.orm import Session as Transaction
 
 from hotline.rules import custody, names
-from hotline.rules.custody import Whereabouts
+from hotline.rules.brakes import EventState
+from hotline.rules.custody import EventKind, Whereabouts
 from hotline.rules.disclosure import earliest_date
 from hotline.services.line import Line
-from hotline.store import imports, people
+from hotline.store import events, imports, people
 from hotline.store.models import CustodyEvent
 
 USUAL_ZONE = "America/New_York"
@@ -29,9 +30,11 @@ def news(
         return None
     zone = zone_of(zones)
     day = format_date(event.at.astimezone(zone), "long", locale=language)
-    return line.say(
-        f"news_{event.kind}", language, person=person, when=day, as_of=_as_of(db, event.received_at, language, zone)
-    )
+    if event.kind == EventKind.FEED_STALE:  # since when nothing could be checked, whatever came in the meantime
+        as_of = _time(event.at, language, zone)
+    else:
+        as_of = _as_of(db, event.received_at, language, zone)
+    return line.say(f"news_{event.kind}", language, person=person, when=day, as_of=as_of)
 
 
 def standing(
@@ -44,10 +47,18 @@ def standing(
         for s in people.stints_of(db, subject_ref, earliest_date(now))
     ]
     stands = custody.status(stints).whereabouts
-    if person is None or stands is Whereabouts.UNDER_REVIEW:
+    if person is None or stands is Whereabouts.UNDER_REVIEW or not _may_be_told(db, subject_ref, stints):
         return None
     zone = zone_of(zones)
     return line.say(f"standing_{stands}", language, person=person, as_of=_as_of(db, now, language, zone))
+
+
+def _may_be_told(db: Transaction, subject_ref: int, stints: Collection[custody.Stint]) -> bool:
+    """Whether the records say no more than what was let go: nothing waits, and what was last was not cancelled."""
+    states = events.states_of(db, subject_ref)
+    last = custody.history(stints)[-1:]
+    waits = {EventState.DERIVED, EventState.HELD} & set(states.values())
+    return not waits and all(states.get(event.key) != EventState.CANCELLED for event in last)
 
 
 def _person(db: Transaction, subject_ref: int, now: datetime) -> str | None:
@@ -56,8 +67,11 @@ def _person(db: Transaction, subject_ref: int, now: datetime) -> str | None:
 
 
 def _as_of(db: Transaction, otherwise: datetime, language: str, zone: ZoneInfo) -> str:
-    checked = imports.last_good_import(db) or otherwise
-    day, clock = format_date(checked.astimezone(zone), "long", language), format_time(checked, "short", zone, language)
+    return _time(imports.last_good_import(db) or otherwise, language, zone)
+
+
+def _time(at: datetime, language: str, zone: ZoneInfo) -> str:
+    day, clock = format_date(at.astimezone(zone), "long", language), format_time(at, "short", zone, language)
     return f"{day}, {clock}".replace("\u202f", " ")
 
 

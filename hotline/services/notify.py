@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline.errors import CarrierRefused, CarrierUncertain
 from hotline.rules import cadence, phones
+from hotline.rules.brakes import EventState
 from hotline.rules.cadence import PastCall, Urgency
 from hotline.rules.delivery import Answerer, AttemptState, DeliveryState, advance, call_outcome
 from hotline.rules.disclosure import earliest_date
 from hotline.services import confirm, outcomes
 from hotline.services.line import Line
-from hotline.services.outcomes import VERIFY
+from hotline.services.outcomes import ENDED, VERIFY
 from hotline.store import deliveries, people, tasks
 from hotline.store.deliveries import LEASE
 from hotline.store.enrolments import EnrolmentStatus
@@ -30,6 +31,9 @@ LOOK_AGAIN = timedelta(minutes=15)
 CONSENT_AWAITED = timedelta(hours=1)
 PENDING_CALL = timedelta(minutes=10)
 MOST_TEXTS = 3
+
+OVER = (EnrolmentStatus.STOPPED, EnrolmentStatus.LAPSED, EnrolmentStatus.REPLACED, EnrolmentStatus.FROZEN)
+"""Enrolments that nothing goes out for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def _decide(line: Line, db: Transaction, delivery: Delivery, now: datetime) -> S
 
 
 def _reason_to_stop(db: Transaction, case: Case) -> str | None:
-    if case.enrolment.status in (EnrolmentStatus.STOPPED, EnrolmentStatus.LAPSED, EnrolmentStatus.REPLACED):
+    if case.enrolment.status in OVER and case.delivery.occasion != ENDED:
         return str(case.enrolment.status)
     stopped_at = (
         case.subscriber.calls_stopped_at if case.delivery.channel == "voice" else case.subscriber.texts_stopped_at
@@ -120,7 +124,7 @@ def _reason_to_stop(db: Transaction, case: Case) -> str | None:
     subject = case.enrolment.subject_ref
     if case.delivery.event_id is not None:
         event = db.get_one(CustodyEvent, case.delivery.event_id)
-        if event.held:
+        if event.state != EventState.RELEASED:
             return "held"
         if subject is None or people.shown_person(db, subject, earliest_date(case.now)) is None:
             return "not_disclosable"
@@ -203,6 +207,8 @@ def _write_down(line: Line, db: Transaction, case: Case) -> Send:
 
 
 def _text_key(case: Case) -> str:
+    if case.delivery.occasion == ENDED:
+        return "text_ended"
     if case.delivery.urgency != VERIFY:
         return "text_news"
     return "text_verify_again" if case.placed else "text_verify"

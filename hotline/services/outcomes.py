@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 VERIFY = "verify"
 """The urgency that marks a delivery as a question to a new number."""
+ENDED = "ended"
+"""The occasion of a delivery that says, in neutral words, that nothing more will come."""
 
 SHORT_PAUSE = timedelta(seconds=30)
 SETUP_PAUSE = timedelta(minutes=15)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hotline.ivr.session import Done
 from hotline.rules import phones
+from hotline.rules.brakes import EventState
 from hotline.rules.delivery import Answerer, DeliveryState
 from hotline.services import confirm
 from hotline.services.actions import Result, Turn, action
@@ -76,6 +77,8 @@ def _news(turn: Turn, told: Told) -> str | None:
     if told.enrolment.status != EnrolmentStatus.ACTIVE or told.delivery.event_id is None:
         return None
     event = turn.db.get_one(CustodyEvent, told.delivery.event_id)
+    if event.state != EventState.RELEASED:  # taken back while the phone rang
+        return None
     number = told.subscriber.unseal("number", key_ring(turn.db))
     zones = phones.zones(number) if number else ()
     return news(turn.line, turn.db, event, turn.language, zones, turn.now)
@@ -102,11 +105,19 @@ def stop_number(turn: Turn) -> Result:
     told = _told(turn)
     told.subscriber.calls_stopped_at = told.subscriber.texts_stopped_at = turn.now
     for enrolment in enrolments.live_enrolments(turn.db, told.subscriber.id):
-        enrolment.status = EnrolmentStatus.REVIEW
+        if enrolment.status != EnrolmentStatus.FROZEN:  # two people look at that one anyway
+            enrolment.status = EnrolmentStatus.REVIEW
         for delivery in deliveries.open_deliveries(turn.db, [enrolment.id]):
             confirm.end_delivery(delivery, DeliveryState.STOPPED, "wrong_person", turn.now)
         tasks.open_task(turn.db, "wrong_person", turn.now, enrolment_id=enrolment.id)
     return Done("stopped")
+
+
+@action("noted")
+def note_end_told(turn: Turn) -> Result:
+    """Somebody hears that nothing more will come: it need not be said again."""
+    confirm.heard(turn.db, _told(turn).delivery, "heard", turn.now)
+    return Done("noted")
 
 
 @action("opened")

@@ -7,10 +7,16 @@ from collections.abc import Callable
 import structlog
 
 from hotline.services.answer_call import close_forgotten_calls
+from hotline.services.derive_events import tell_overdue
+from hotline.services.guard_exclusion import guard_exclusion
 from hotline.services.import_custody import index_names
 from hotline.services.line import Line
 from hotline.services.notify import run_due
+from hotline.services.page_staff import send_pages
+from hotline.services.release_events import go_on
+from hotline.services.retract_import import retract_on
 from hotline.services.settle import settle
+from hotline.services.watch_feed import watch_feed
 
 log = structlog.get_logger()
 
@@ -30,11 +36,23 @@ def send_due(line: Line) -> int:
 
 
 def look(line: Line) -> None:
-    """Send what is due, settle what is open, close what was forgotten, make findable who came of age.
+    """Go on with what was killed, watch the feed and who is shown, page staff, send what is due, settle what is
+    open, close what was forgotten, make findable who came of age.
 
     One that fails stops none of the others.
     """
-    for work in (send_due, settle, close_forgotten_calls, index_names):
+    for work in (
+        go_on,
+        retract_on,
+        tell_overdue,
+        watch_feed,
+        guard_exclusion,
+        send_pages,
+        send_due,
+        settle,
+        close_forgotten_calls,
+        index_names,
+    ):
         _try(work, line)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from hotline.store.imports import last_good_import
 from hotline.store.models import Call, Delivery, StaffTask
+from hotline.store.watching import search_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Figures:
     deliveries: Mapping[str, int]
     tasks: Mapping[str, int]
     feed_at: datetime | None
+    search_closed: bool
 
 
 def figures(session: Session, now: datetime) -> Figures:
@@ -33,4 +35,5 @@ def figures(session: Session, now: datetime) -> Figures:
         dict(states.all()),
         dict(tasks.all()),
         last_good_import(session),
+        search_closed(session),
     )

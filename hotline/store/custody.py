@@ -12,25 +12,24 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Table, bindparam, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from hotline.rules import birth_dates, custody
+from hotline.rules.brakes import ImportStatus
 from hotline.rules.disclosure import may_be_shown
 from hotline.rules.feed import Row
-from hotline.store import name_index
+from hotline.store import bulk, moved_stints, name_index
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import (
     Base,
     CustodyEvent,
     CustodyImport,
     Enrolment,
-    Quarantine,
     StaffTask,
     Stint,
+    StintsChanged,
     Subject,
-    key_ring,
-    new_id,
 )
 from hotline.store.people import showable
 
@@ -38,16 +37,15 @@ Values = dict[str, Any]
 StintKey = tuple[str, str]
 """Subject and stint, by the agency's own identifiers."""
 
-SUBJECT, STINT, EVENT = (Base.metadata.tables[table.__tablename__] for table in (Subject, Stint, CustodyEvent))
+SUBJECT, STINT, EVENT, CHANGED = (
+    Base.metadata.tables[table.__tablename__] for table in (Subject, Stint, CustodyEvent, StintsChanged)
+)
 NAMES = ("given_names", "surnames", "other_names", "birth_country")
 INDEXED = (*NAMES, "birth_date")
 """What the index of names is made of."""
 FACILITY = ("facility_code", "facility_name", "facility_state")
 
 LONGEST_KEY = 100
-MOST_RAW = 4000
-"""Characters kept of a refused row."""
-
 IMPORTING = 0x686F746C
 """PostgreSQL's advisory lock for those who write custody tables; SQLite has one writer anyway."""
 
@@ -61,39 +59,44 @@ def lock(session: Session) -> None:
 # ---- imports
 
 
-def begin_import(session: Session, kind: str, now: datetime) -> int:
-    """A new import that is not finished; its id."""
-    made = CustodyImport(kind=kind, started_at=now)
+def begin_import(
+    session: Session, kind: str, now: datetime, file_name: str | None = None, file_hash: str | None = None
+) -> int:
+    """A new import that is being read; its id."""
+    made = CustodyImport(kind=kind, started_at=now, file_name=file_name, file_hash=file_hash)
     session.add(made)
     session.flush()
     return made.id
 
 
-def note_import(session: Session, import_id: int, **counts: int | datetime) -> None:
-    """Set counts of an import so far, or `finished_at`."""
-    session.execute(update(CustodyImport).where(CustodyImport.id == import_id).values(**counts))
+def give_up_reading(session: Session) -> None:
+    """Imports that were killed while they were read come to no end of their own any more."""
+    being_read = update(CustodyImport).where(CustodyImport.status == ImportStatus.READING)
+    session.execute(being_read.values(status=ImportStatus.FAILED, broke_off=True))
 
 
-def left_unfinished(session: Session, import_id: int) -> bool:
-    """Whether an import since the last finished one before this took rows and never came to its end."""
-    last_good = select(func.coalesce(func.max(CustodyImport.id), 0)).where(
-        CustodyImport.id < import_id, CustodyImport.finished_at.is_not(None)
-    )
-    query = select(CustodyImport.id).where(
-        CustodyImport.id < import_id,
-        CustodyImport.id > last_good.scalar_subquery(),
-        CustodyImport.finished_at.is_(None),
-        CustodyImport.rows > 0,
-    )
+def was_taken(session: Session, file_hash: str) -> bool:
+    """Whether a file with this hash was taken whole before, whatever became of what it told."""
+    taken = CustodyImport.status.not_in((ImportStatus.READING, ImportStatus.FAILED))
+    query = select(CustodyImport.id).where(CustodyImport.file_hash == file_hash, taken)
     return session.scalar(query.limit(1)) is not None
 
 
-def quarantine(session: Session, import_id: int, line: int, reason: str, raw: str | None) -> None:
-    """Keep a refused row, sealed, with its line in the file and what is wrong with it."""
-    kept = Quarantine(id=new_id(), import_id=import_id, line=line, reason=reason[:200])
-    if raw is not None:
-        kept.seal(key_ring(session), "row", raw[:MOST_RAW].encode("utf-8", "backslashreplace").decode())
-    session.add(kept)
+def unfinished(session: Session) -> Sequence[CustodyImport]:
+    """Imports whose rows all stand and that were killed on their further way, the oldest first."""
+    on_their_way = (ImportStatus.DERIVING, ImportStatus.RELEASING)
+    query = select(CustodyImport).where(CustodyImport.status.in_(on_their_way)).order_by(CustodyImport.id)
+    return session.scalars(query).all()
+
+
+def count_events(session: Session, import_id: int) -> int:
+    """How many events an import has brought."""
+    return session.scalar(select(func.count()).where(EVENT.c.import_id == import_id)) or 0
+
+
+def note_import(session: Session, import_id: int, **counts: int | datetime | str) -> None:
+    """Set counts of an import so far, or `finished_at`."""
+    session.execute(update(CustodyImport).where(CustodyImport.id == import_id).values(**counts))
 
 
 # ---- subjects, names and stints
@@ -105,28 +108,52 @@ class Taken:
 
     subjects: frozenset[int]
     changed: int
+    retold: frozenset[int]
+    """Subjects whose stints changed: what they tell is to be derived again. They are marked as such."""
+    hidden: frozenset[int]
+    """Subjects who might be shown before and may not be any more."""
+    emptied: frozenset[int]
+    """Those of the hidden whose last stint turned up under another subject."""
 
 
-def take_rows(session: Session, rows: Iterable[Row], snapshot: int | None, today: date) -> Taken:
+def take_rows(
+    session: Session, rows: Iterable[Row], snapshot: int | None, today: date, words: name_index.WordIds | None = None
+) -> Taken:
     """Write what is newer than what is stored, and index the names of those who may be shown on the day `today`.
 
-    `snapshot` is the import's id where it is a full one.
+    `snapshot` is the import's id where it is a full one; `words` are kept from batch to batch of one import.
     """
-    people: dict[str, tuple[Values, Row]] = {}
+    words = words or name_index.WordIds()
+    people, stints = _latest(rows)
+    moving = moved_stints.find(session, stints)
+    stints = {key: stint for key, stint in stints.items() if key not in moving.stale}
+    written = _write_subjects(session, {name: person for name, (person, _) in people.items()}, snapshot, today, words)
+    refs = written.refs
+    moved_stints.move(session, moving, refs)
+    changed = _write_stints(session, refs, stints)
+    retold = {refs[subject_id] for subject_id, _ in changed} | moving.former
+    mark_changed(session, retold)
+    bereft = moving.former | {refs[subject_id] for subject_id, _ in moving.stale}
+    emptied = moved_stints.hide_the_empty(session, bereft, words) if bereft else frozenset()
+    changed |= {(subject_id, people[subject_id][1]) for subject_id in written.renewed}
+    hidden = frozenset(written.hidden) | emptied
+    return Taken(frozenset(refs.values()), len(changed), frozenset(retold), hidden, emptied)
+
+
+def _latest(rows: Iterable[Row]) -> tuple[dict[str, tuple[Values, str]], dict[StintKey, Values]]:
+    """Of the rows of a batch the person, with the stint of that row, and the stints that stay."""
+    people: dict[str, tuple[Values, str]] = {}
     stints: dict[StintKey, Values] = {}
     for row in rows:
-        person, stint = _subject(row), _stint(row)
-        if row.subject_id not in people or _rank(person) > _rank(people[row.subject_id][0]):
-            people[row.subject_id] = person, row
-        key = (row.subject_id, row.stint_id)
+        known = people.get(row.subject_id)
+        if known is None or row.updated_at >= known[0]["updated_at"]:
+            person = _subject(row)
+            if known is None or _rank(person) > _rank(known[0]):
+                people[row.subject_id] = person, row.stint_id
+        key, stint = (row.subject_id, row.stint_id), _stint(row)
         if key not in stints or _stint_rank(stint) > _stint_rank(stints[key]):
             stints[key] = stint
-    refs, renewed = _write_subjects(session, {subject_id: person for subject_id, (person, _) in people.items()}, today)
-    if snapshot is not None:
-        session.execute(update(SUBJECT).where(SUBJECT.c.id.in_(refs.values())).values(seen_import=snapshot))
-    changed = _write_stints(session, refs, stints)
-    changed |= {(subject_id, people[subject_id][1].stint_id) for subject_id in renewed}
-    return Taken(frozenset(refs.values()), len(changed))
+    return people, stints
 
 
 def _subject(row: Row) -> Values:
@@ -168,6 +195,7 @@ def _stint(row: Row) -> Values:
         "book_out_at": row.book_out_at,
         "release_reason": row.release_reason,
         "updated_at": row.updated_at,
+        "fingerprint": moved_stints.fingerprint(row),
     }
 
 
@@ -184,23 +212,52 @@ def _stint_rank(stint: Values) -> tuple[Any, ...]:
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def _write_subjects(session: Session, people: Mapping[str, Values], today: date) -> tuple[dict[str, int], set[str]]:
-    """The row id of every subject, and the subjects that are new or changed."""
-    query = select(SUBJECT).where(SUBJECT.c.subject_id.in_(people))
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The row id of every subject of a batch; those that are new or changed; those who may not be shown any more."""
+
+    refs: dict[str, int]
+    renewed: set[str]
+    hidden: set[int]
+
+
+def _write_subjects(
+    session: Session, people: Mapping[str, Values], snapshot: int | None, today: date, words: name_index.WordIds
+) -> _Written:
+    query = select(SUBJECT).where(bulk.among(session, SUBJECT.c.subject_id, people.keys()))
     stored: dict[str, Values] = {row["subject_id"]: dict(row) for row in session.execute(query).mappings()}
-    refs: dict[str, int] = {subject_id: row["id"] for subject_id, row in stored.items()}
     fresh = [person for subject_id, person in people.items() if subject_id not in stored]
     newer = [person for subject_id, person in people.items() if _is_newer(person, stored.get(subject_id), _rank)]
-    if fresh:
-        made = session.execute(insert(SUBJECT).returning(SUBJECT.c.id, SUBJECT.c.subject_id), fresh)
-        refs.update({subject_id: ref for ref, subject_id in made})
-    _update(session, SUBJECT, [{**person, "row": refs[person["subject_id"]]} for person in newer])
-    moved = [person for person in newer if _sought(person, today) != _sought(stored[person["subject_id"]], today)]
-    former = [stored[person["subject_id"]] for person in moved]
-    name_index.remove_people(session, [(row["id"], row) for row in former if row["findable"]])
-    sought = [person for person in (*fresh, *moved) if _may_be_found(person, today)]
-    name_index.add_people(session, [(refs[person["subject_id"]], person) for person in sought])
-    return refs, {person["subject_id"] for person in (*fresh, *newer)}
+    refs: dict[str, int] = {subject_id: row["id"] for subject_id, row in stored.items()}
+    for person, ref in zip(fresh, bulk.new_ids(session, SUBJECT, len(fresh)), strict=True):
+        refs[person["subject_id"]] = ref
+    sought = [(refs[person["subject_id"]], person) for person in fresh if _may_be_found(person, today)]
+    findable = {ref for ref, _ in sought}
+    new = [(refs[person["subject_id"]], person) for person in fresh]
+    bulk.add(
+        session,
+        SUBJECT,
+        [{"id": ref, "seen_import": snapshot, "findable": ref in findable, **person} for ref, person in new],
+    )
+    name_index.add_people(session, sought, words, marked=True)
+    if snapshot is not None and stored:
+        seen = bulk.among(session, SUBJECT.c.id, [row["id"] for row in stored.values()])
+        session.execute(update(SUBJECT).where(seen).values(seen_import=snapshot))
+    hidden = _renew(session, newer, stored, today, words)
+    return _Written(refs, {person["subject_id"] for person in (*fresh, *newer)}, hidden)
+
+
+def _renew(
+    session: Session, newer: Sequence[Values], stored: Mapping[str, Values], today: date, words: name_index.WordIds
+) -> set[int]:
+    """Set newer versions of people, and their names in the index. Returns those who may not be shown any more."""
+    pairs = [(stored[person["subject_id"]], person) for person in newer]
+    bulk.change(session, SUBJECT, [{"id": old["id"], **person} for old, person in pairs])
+    moved = [(old, person) for old, person in pairs if _sought(person, today) != _sought(old, today)]
+    name_index.remove_people(session, [(old["id"], old) for old, _ in moved if old["findable"]], words)
+    found = [(old["id"], person) for old, person in moved if _may_be_found(person, today)]
+    name_index.add_people(session, found, words)
+    return {old["id"] for old, person in moved if _may_be_found(old, today) and not _may_be_found(person, today)}
 
 
 def _is_newer(row: Values, stored: Values | None, rank: Callable[[Values], tuple[Any, ...]]) -> bool:
@@ -220,38 +277,45 @@ def _write_stints(session: Session, refs: Mapping[str, int], stints: Mapping[Sti
     """The stints that are new or changed."""
     subject_ids = {ref: subject_id for subject_id, ref in refs.items()}
     query = select(STINT).where(
-        STINT.c.subject_ref.in_(subject_ids), STINT.c.stint_id.in_({stint_id for _, stint_id in stints})
+        bulk.among(session, STINT.c.subject_ref, subject_ids.keys()),
+        bulk.among(session, STINT.c.stint_id, {stint_id for _, stint_id in stints}),
     )
     found = session.execute(query).mappings()
     stored: dict[StintKey, Values] = {(subject_ids[row["subject_ref"]], row["stint_id"]): dict(row) for row in found}
     fresh = [{**stint, "subject_ref": refs[key[0]]} for key, stint in stints.items() if key not in stored]
     newer = {key for key, stint in stints.items() if _is_newer(stint, stored.get(key), _stint_rank)}
-    if fresh:
-        session.execute(insert(STINT), fresh)
-    _update(session, STINT, [{**stints[key], "row": stored[key]["id"]} for key in newer])
+    bulk.add(session, STINT, fresh)
+    bulk.change(session, STINT, [{"id": stored[key]["id"], **stints[key]} for key in newer])
     return newer | (stints.keys() - stored.keys())
-
-
-def _update(session: Session, table: Table, rows: Sequence[Values]) -> None:
-    """Set whole rows by their id, given as `row`."""
-    if rows:
-        session.connection().execute(update(table).where(table.c.id == bindparam("row")), rows)
 
 
 # ---- events
 
 
-def people_after(session: Session, ref: int, most: int, snapshot: int | None = None) -> Sequence[int]:
-    """Subjects by row id, from the first one after `ref`; only those of a full snapshot where one is given."""
-    query = select(Subject.id).where(Subject.id > ref).order_by(Subject.id).limit(most)
-    return session.scalars(query if snapshot is None else query.where(Subject.seen_import == snapshot)).all()
+def mark_changed(session: Session, refs: Collection[int]) -> None:
+    """Note that the stints of these subjects changed: what they tell is to be derived."""
+    if refs:
+        known = set(
+            session.scalars(select(CHANGED.c.subject_ref).where(bulk.among(session, CHANGED.c.subject_ref, refs)))
+        )
+        bulk.add(session, CHANGED, [{"subject_ref": ref} for ref in sorted(set(refs) - known)])
+
+
+def changed_people(session: Session, most: int) -> Sequence[int]:
+    """Subjects whose stints changed since their events were derived, at most `most`."""
+    return session.scalars(select(CHANGED.c.subject_ref).order_by(CHANGED.c.subject_ref).limit(most)).all()
+
+
+def unmark_changed(session: Session, refs: Collection[int]) -> None:
+    """Note that the events of these subjects stand."""
+    session.execute(delete(CHANGED).where(bulk.among(session, CHANGED.c.subject_ref, refs)))
 
 
 def stints_of_all(session: Session, refs: Collection[int]) -> dict[int, list[custody.Stint]]:
     """All stints of these subjects, whether they may be shown or not: for events, never for eyes."""
     found: dict[int, list[custody.Stint]] = {ref: [] for ref in refs}
     wanted = ("subject_ref", "stay_id", "stint_id", "book_in_at", "book_out_at", "release_reason")
-    query = select(*(STINT.c[name] for name in wanted)).where(STINT.c.subject_ref.in_(refs))
+    query = select(*(STINT.c[name] for name in wanted)).where(bulk.among(session, STINT.c.subject_ref, refs))
     for ref, *stint in session.execute(query):
         found[ref].append(custody.Stint(*stint))
     return found
@@ -261,7 +325,7 @@ def event_kinds(session: Session, refs: Collection[int]) -> dict[int, dict[str, 
     """The stored events of these subjects, as key → kind."""
     found: dict[int, dict[str, str]] = {ref: {} for ref in refs}
     for ref, key, kind in session.execute(
-        select(EVENT.c.subject_ref, EVENT.c.key, EVENT.c.kind).where(EVENT.c.subject_ref.in_(refs))
+        select(EVENT.c.subject_ref, EVENT.c.key, EVENT.c.kind).where(bulk.among(session, EVENT.c.subject_ref, refs))
     ):
         found[ref][key] = kind
     return found
@@ -273,9 +337,8 @@ def event_key(key: str) -> str:
 
 
 def add_events(session: Session, events: Sequence[Values]) -> None:
-    """Store new events: subject_ref, key, kind, at, received_at, import_id and held of each."""
-    if events:
-        session.execute(insert(EVENT), events)
+    """Store new events: subject_ref, key, kind, at, received_at, import_id and state of each."""
+    bulk.add(session, EVENT, events)
 
 
 def with_listeners(session: Session, refs: Collection[int], today: date) -> set[int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.rules.delivery import FINAL_ATTEMPTS, FINAL_DELIVERIES, AttemptState, DeliveryState
@@ -57,6 +57,48 @@ def plan(
     session.add_all(made)
     session.info[PLANNED] = True
     return made
+
+
+MAY_HAVE_GOT = or_(Attempt.accepted_at.is_not(None), Attempt.status.in_((AttemptState.PLACING, AttemptState.UNCERTAIN)))
+"""An attempt that the platform took, or may have taken."""
+
+
+def told_of(session: Session, event_ids: Collection[int]) -> Sequence[Delivery]:
+    """Deliveries of these events that reached somebody, or may have."""
+    reached = select(Attempt.id).where(Attempt.delivery_id == Delivery.id, MAY_HAVE_GOT).exists()
+    query = select(Delivery).where(Delivery.event_id.in_(event_ids), reached).order_by(Delivery.event_id, Delivery.id)
+    return session.scalars(query).all()
+
+
+def planned_for(session: Session, event_ids: Collection[int]) -> set[tuple[int | None, str, str]]:
+    """What is planned for these events already, as (event, enrolment, channel)."""
+    query = select(Delivery.event_id, Delivery.enrolment_id, Delivery.channel).where(Delivery.event_id.in_(event_ids))
+    return {(*row,) for row in session.execute(query)}
+
+
+def repeat_for(session: Session, told: Delivery, event_id: int, now: datetime) -> Delivery:
+    """Tell whoever was told by `told` of another event, by the same channel and as urgently."""
+    made = Delivery(
+        id=new_id(),
+        enrolment_id=told.enrolment_id,
+        occasion=f"event:{event_id}",
+        event_id=event_id,
+        channel=told.channel,
+        urgency=told.urgency,
+        status=DeliveryState.WAITING,
+        created_at=now,
+        next_at=now,
+    )
+    session.add(made)
+    session.info[PLANNED] = True
+    return made
+
+
+def stop_events(session: Session, event_ids: Select[int] | Collection[int], reason: str, now: datetime) -> int:
+    """Stop whatever is still to be sent about these events. Returns how many deliveries were stopped."""
+    stopped = update(Delivery).where(Delivery.event_id.in_(event_ids), Delivery.status.in_(OPEN))
+    values = {"status": DeliveryState.STOPPED, "reason": reason, "ended_at": now, "next_at": None, "lease_until": None}
+    return session.connection().execute(stopped.values(values)).rowcount
 
 
 def due_now(session: Session, now: datetime) -> Sequence[Delivery]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,12 +19,13 @@ class EnrolmentStatus(StrEnum):
     PENDING = "pending"  # the number has not said yes
     ACTIVE = "active"
     REVIEW = "review"  # the number said yes, or will; a person looks first
+    FROZEN = "frozen"  # its person may no longer be shown; two people look
     STOPPED = "stopped"
     LAPSED = "lapsed"  # the number never said yes
     REPLACED = "replaced"  # signed up anew on the same number
 
 
-LIVE = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE, EnrolmentStatus.REVIEW)
+LIVE = (EnrolmentStatus.PENDING, EnrolmentStatus.ACTIVE, EnrolmentStatus.REVIEW, EnrolmentStatus.FROZEN)
 
 
 def subscriber_of(session: Session, number: str) -> Subscriber | None:
@@ -82,6 +83,15 @@ def other_phones(session: Session, subject_ref: int, subscriber_id: str) -> int:
         Enrolment.subject_ref == subject_ref, Enrolment.subscriber_id != subscriber_id, Enrolment.status.in_(LIVE)
     )
     return session.scalar(query) or 0
+
+
+def listening(session: Session, enrolment_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Those of these enrolments that are active, each with the channels that it wants."""
+    query = select(Enrolment.id, Enrolment.calls, Enrolment.texts).where(
+        Enrolment.id.in_(enrolment_ids), Enrolment.status == EnrolmentStatus.ACTIVE
+    )
+    wanted = [(found, (("voice", calls), ("text", texts))) for found, calls, texts in session.execute(query)]
+    return {(found, channel) for found, channels in wanted for channel, wants in channels if wants}
 
 
 def watches(session: Session) -> Sequence[Enrolment]:

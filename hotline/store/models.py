@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 from sqlalchemy.types import TypeDecorator
 
+from hotline.rules.brakes import EventState, ImportStatus
 from hotline.store.seal import KeyRing
 
 
@@ -181,6 +182,24 @@ class CustodyImport(Base):
     changed: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     events: Mapped[int] = mapped_column(default=0)
+    file_name: Mapped[str | None] = mapped_column(String(200))
+    file_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    """SHA-256 of a file from the drop folder: one is never taken twice."""
+    status: Mapped[str] = mapped_column(String(10), default=ImportStatus.READING, index=True)
+    judged_at: Mapped[datetime | None]
+    """When the brakes looked at the whole of it; the figures below are what they saw."""
+    critical: Mapped[int | None]
+    """Critical notices that it sends, or would send."""
+    people: Mapped[int | None]
+    """People whom its events are about."""
+    protected: Mapped[int | None]
+    """People in the records who are protected."""
+    reasons: Mapped[str | None] = mapped_column(Text)
+    """Why it is held, one reason a line, in words for staff."""
+    approvals: Mapped[int] = mapped_column(default=1)
+    """How many people must agree before it is let go."""
+    broke_off: Mapped[bool] = mapped_column(default=False)
+    """Whether the file ended before its end: what stood before the break is told, and it is no good import."""
 
 
 class Quarantine(Private, Base):
@@ -192,6 +211,9 @@ class Quarantine(Private, Base):
     line: Mapped[int]
     reason: Mapped[str] = mapped_column(String(200))
     row_sealed: Mapped[bytes | None]
+    settled: Mapped[str | None] = mapped_column(String(10))
+    """`retried` or `dropped`; then what stood there is gone."""
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 TO_INDEX = "disclosable AND NOT protected AND NOT findable"
@@ -223,6 +245,10 @@ class Subject(Base):
     )
 
 
+UNUSED = "given_count = 0 AND surname_count = 0"
+"""Words that nobody carries any more: the words of a partial index, so always the same."""
+
+
 class NameCountry(Base):
     """How many of the people born in a country can be found, and how many words their names have in all."""
 
@@ -245,7 +271,11 @@ class NameWord(Base):
     token: Mapped[str] = mapped_column(String(100), index=True)
     given_count: Mapped[int] = mapped_column(default=0)
     surname_count: Mapped[int] = mapped_column(default=0)
-    __table_args__ = (UniqueConstraint("country", "token"), Index("ix_name_word_country_id", "country", "id"))
+    __table_args__ = (
+        UniqueConstraint("country", "token"),
+        Index("ix_name_word_country_id", "country", "id"),
+        Index("ix_name_word_unused", "country", sqlite_where=text(UNUSED), postgresql_where=text(UNUSED)),
+    )
 
 
 class NamePair(Base):
@@ -276,11 +306,32 @@ class Stint(Base):
     book_out_at: Mapped[datetime | None]
     release_reason: Mapped[str | None] = mapped_column(String(500))
     updated_at: Mapped[datetime]
+    fingerprint: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    """By which the stint is known again under another subject number (store.moved_stints)."""
     __table_args__ = (UniqueConstraint("subject_ref", "stint_id"),)
 
 
+class StintsChanged(Base):
+    """A person whose stints changed and whose events have not been derived since."""
+
+    __tablename__ = "stints_changed"
+    subject_ref: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class ArrivalAwaited(Base):
+    """A person who left by transfer and whose arrival is not known; `due_at` is when the clock looks at them next."""
+
+    __tablename__ = "arrival_awaited"
+    subject_ref: Mapped[int] = mapped_column(ForeignKey("subject.id", ondelete="CASCADE"), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class CustodyEvent(Base):
-    """What happened to a subject. `held` events notify nobody until a person lets them go."""
+    """What happened to a subject, and whether it may be told: only what is `released` ever is (rules.brakes.EventState).
+
+    `corrects` is the event that a correction takes back. A held event with `held_by` waits for the decision about
+    that import, its own or an earlier one about the same person; one without it is decided by itself.
+    """
 
     __tablename__ = "custody_event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -289,9 +340,109 @@ class CustodyEvent(Base):
     kind: Mapped[str] = mapped_column(String(20), index=True)
     at: Mapped[datetime]
     received_at: Mapped[datetime]
-    import_id: Mapped[int] = mapped_column(ForeignKey("custody_import.id"), index=True)
-    held: Mapped[bool]
-    __table_args__ = (UniqueConstraint("subject_ref", "key"),)
+    import_id: Mapped[int] = mapped_column(ForeignKey("custody_import.id"))
+    state: Mapped[str] = mapped_column(String(10), default=EventState.DERIVED)
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("custody_event.id", ondelete="SET NULL"), index=True)
+    held_by: Mapped[int | None] = mapped_column(ForeignKey("custody_import.id"))
+    __table_args__ = (
+        UniqueConstraint("subject_ref", "key"),
+        Index("ix_custody_event_state_import_id_id", "state", "import_id", "id"),
+    )
+
+
+class Decision(Base):
+    """What one named person decided about a held import or event; the reason stands in the audit log."""
+
+    __tablename__ = "decision"
+    id: Id = _id()
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("custody_import.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("custody_event.id", ondelete="CASCADE"))
+    verdict: Mapped[str] = mapped_column(String(10))
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("import_id", "verdict", "by"),)
+
+
+class AuditEntry(Base):
+    """One line of the audit log: the database refuses to change or delete it (store.audit)."""
+
+    __tablename__ = "audit"
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(100))
+    action: Mapped[str] = mapped_column(String(40))
+    object: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The last line that the audit log has: one row, sealed by keyed hash."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+# ---- watching over the feed and over who is shown
+
+
+class FeedStretch(Base):
+    """A time without a good import: who was told of it, and when it was over."""
+
+    __tablename__ = "feed_stretch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("custody_import.id"))
+    """The last good import before it."""
+    staff_told_at: Mapped[datetime]
+    subscribers_told_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class ExclusionCheck(Base):
+    """One search of the line for its own hidden records; `hits` of them came up, and each is one too many."""
+
+    __tablename__ = "exclusion_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    hits: Mapped[int]
+
+
+class SearchClosure(Base):
+    """A time in which nobody is searched for, until a named person opens the search again."""
+
+    __tablename__ = "search_closure"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    closed_at: Mapped[datetime]
+    reopened_at: Mapped[datetime | None] = mapped_column(index=True)
+    reopened_by: Mapped[str | None] = mapped_column(String(100))
+
+
+class StaffPage(Base):
+    """A page to staff by mail and text. A way that is not set up, or that took it, has its time."""
+
+    __tablename__ = "staff_page"
+    id: Id = _id()
+    kind: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime]
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    mailed_at: Mapped[datetime | None]
+    texted_at: Mapped[datetime | None]
+
+
+class Facility(Base):
+    """A place of detention and its public number: for staff, never spoken, texted or mailed."""
+
+    __tablename__ = "facility"
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str | None] = mapped_column(String(64))
+    public_number: Mapped[str | None] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(200))
+    as_of: Mapped[date]
 
 
 # ---- subscribers
@@ -333,6 +484,23 @@ class Enrolment(Private, Base):
     consent_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class Freeze(Base):
+    """An enrolment that stands still because its person may no longer be shown, until two people have looked.
+
+    `before` is the status that it had; `verdict` what the first of them decided, until the second agrees.
+    """
+
+    __tablename__ = "freeze"
+    id: Id = _id()
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"), index=True)
+    before: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime]
+    verdict: Mapped[str | None] = mapped_column(String(10))
+    first_by: Mapped[str | None] = mapped_column(String(100))
+    second_by: Mapped[str | None] = mapped_column(String(100))
+    decided_at: Mapped[datetime | None]
 
 
 class PinFailure(Base):

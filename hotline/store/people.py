@@ -32,6 +32,10 @@ class ShownPerson:
     birth_country: str
 
 
+REAL = Subject.id > 0
+"""People of the feed; the line's own hidden records stand below zero."""
+
+
 class NamePart(StrEnum):
     """What a word is in a name."""
 
@@ -75,13 +79,23 @@ def frequencies(
     return Frequencies(given, surnames, given_words, surname_words, people, shares)
 
 
-_CARRIERS = select(PAIR.c.subject_ref, PAIR.c.pair).where(PAIR.c.pair.in_(bindparam("pairs", expanding=True)))
+_CARRIERS = (
+    select(PAIR.c.subject_ref, PAIR.c.pair)
+    .where(PAIR.c.pair.in_(bindparam("pairs", expanding=True)))
+    .order_by(PAIR.c.pair, PAIR.c.born, PAIR.c.subject_ref)
+)
 _CARRIERS_OF_MOST = (
     select(PAIR.c.subject_ref, func.count().label("carried"))
     .where(PAIR.c.pair.in_(bindparam("pairs", expanding=True)))
     .group_by(PAIR.c.subject_ref)
     .order_by(desc("carried"), PAIR.c.subject_ref)
 )
+_OF_BOTH = (
+    select(PAIR.c.subject_ref)
+    .where(PAIR.c.pair.in_(bindparam("first", expanding=True)))
+    .intersect(select(PAIR.c.subject_ref).where(PAIR.c.pair.in_(bindparam("last", expanding=True))))
+)
+_CARRIERS_OF_BOTH = _CARRIERS.where(PAIR.c.subject_ref.in_(_OF_BOTH))
 _BORN = PAIR.c.born.in_(bindparam("years", expanding=True))
 
 
@@ -97,10 +111,19 @@ def carriers_of_most(
     return _rows(session, _CARRIERS_OF_MOST, pairs, years, most)
 
 
+def carriers_of_both(
+    session: Session, first: Collection[int], last: Collection[int], years: Collection[int], most: int
+) -> Sequence[tuple[int, int]]:
+    """Who carries one of the first words and one of the last, as (subject, word), for each word that they carry."""
+    query = (_CARRIERS_OF_BOTH.where(_BORN) if years else _CARRIERS_OF_BOTH).limit(most)
+    words = {"first": list(first), "last": list(last), "pairs": [*first, *last]}
+    return [(ref, word) for ref, word in session.execute(query, {**words, "years": list(years)} if years else words)]
+
+
 def _rows(
     session: Session, query: Select[Any], pairs: Collection[int], years: Collection[int], most: int
 ) -> Sequence[tuple[int, int]]:
-    query = (query.where(_BORN) if years else query).limit(most)
+    query = (query.where(_BORN) if years else query).limit(most)  # each is in an order of its own
     found = session.execute(query, {"pairs": list(pairs), "years": list(years)} if years else {"pairs": list(pairs)})
     return [(ref, number) for ref, number in found]
 
@@ -156,7 +179,7 @@ def frequent_names(session: Session, part: NamePart, most: int, least: int = 20)
 
 def has_people(session: Session) -> bool:
     """Whether there is anybody in the records."""
-    return session.scalar(select(Subject.id).limit(1)) is not None
+    return session.scalar(select(Subject.id).where(REAL).limit(1)) is not None
 
 
 def open_stint(session: Session, subject_id: str) -> tuple[Subject, Stint] | None:

@@ -54,6 +54,10 @@ class KeyRing:
         """A hash to find a value by without storing it: HMAC-SHA-256, hex. Purposes do not match each other."""
         return hmac.new(self.index_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
 
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, made from the index key: HMAC-SHA-256, as HKDF expands (RFC 5869)."""
+        return hmac.new(self.index_key, f"key\0{purpose}\x01".encode(), hashlib.sha256).digest()
+
 
 def _bound(place: str, row: str, key_id: str) -> bytes:
     return f"{place}\0{row}\0{key_id}".encode()

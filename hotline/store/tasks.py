@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hotline.rules.limits import DAY
@@ -38,6 +38,12 @@ def open_once(session: Session, kind: str, now: datetime) -> None:
         is None
     ):
         open_task(session, kind, now)
+
+
+def close(session: Session, now: datetime, *, kind: str | None = None, event_id: int | None = None) -> None:
+    """Close the open tasks of a kind, or about an event."""
+    which = StaffTask.kind == kind if kind is not None else StaffTask.event_id == event_id
+    session.execute(update(StaffTask).where(which, StaffTask.closed_at.is_(None)).values(closed_at=now))
 
 
 def open_daily(session: Session, kind: str, note: str, now: datetime) -> None:

@@ -10,11 +10,11 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from hotline.rules.vocabulary import Vocabulary
-from hotline.store.models import Base, NameWord
+from hotline.store.models import UNUSED, Base, NameWord
 
 MOST_WORDS = 150_000
 """Words kept at once, about 60 MB; the countries asked for longest ago go first."""
@@ -22,9 +22,12 @@ MOST_WORDS = 150_000
 WORD = Base.metadata.tables[NameWord.__tablename__]
 _NEWER = (
     select(WORD.c.id, WORD.c.token)
-    .where(WORD.c.country == bindparam("of"), WORD.c.id > bindparam("last"))
+    .where(
+        WORD.c.country == bindparam("of"), WORD.c.id > bindparam("last"), WORD.c.given_count + WORD.c.surname_count > 0
+    )
     .order_by(WORD.c.id)
 )
+_UNUSED = select(WORD.c.token).where(WORD.c.country == bindparam("of"), text(UNUSED))
 
 
 class Vocabularies:
@@ -44,7 +47,11 @@ class Vocabularies:
         return found
 
     def _current(self, session: Session, country: str) -> Vocabulary:
-        vocabulary = self._kept.setdefault(country, Vocabulary())
+        unused = frozenset(session.scalars(_UNUSED, {"of": country}))
+        vocabulary = self._kept.get(country)
+        if vocabulary is None or vocabulary.without != unused:
+            # A word that only a hidden person carries must leave no trace, so all begins anew without it.
+            vocabulary = self._kept[country] = Vocabulary(unused)
         self._kept.move_to_end(country)
         newer = session.execute(_NEWER, {"of": country, "last": vocabulary.last})
         vocabulary.add((ref, token) for ref, token in newer)

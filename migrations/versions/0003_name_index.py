@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 TO_INDEX = "disclosable AND NOT protected AND NOT findable"
+UNUSED = "given_count = 0 AND surname_count = 0"
 
 
 def upgrade() -> None:
@@ -36,6 +37,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_name_word_country_id", "name_word", ["country", "id"])
     op.create_index(op.f("ix_name_word_token"), "name_word", ["token"])
+    op.create_index(
+        "ix_name_word_unused",
+        "name_word",
+        ["country"],
+        sqlite_where=sa.text(UNUSED),
+        postgresql_where=sa.text(UNUSED),
+    )
     op.create_table(
         "name_pair",
         sa.Column("pair", sa.BigInteger(), autoincrement=False, nullable=False),

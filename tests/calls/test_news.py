@@ -28,6 +28,11 @@ def juan_is(stage: Stage, wording: str) -> None:
     stage.imports([closed(open_row(JUAN), wording, stage.now - timedelta(hours=1))])
 
 
+def tasks(stage: Stage) -> list[str]:
+    """What staff are to do about the sign-ups; the feed has tasks of its own."""
+    return [task.kind for task in stage.rows(StaffTask) if task.enrolment_id is not None]
+
+
 @pytest.fixture
 def told(stage: Stage) -> Stage:
     """A line with one subscriber by phone, day and night."""
@@ -75,7 +80,7 @@ def test_calls_come_again_until_the_pin_and_then_a_person_looks(told: Stage) -> 
     assert delivery.status == "unconfirmed"
     assert len(rings) >= 20
     assert all(sum(at <= other < at + timedelta(hours=24) for other in rings) <= 12 for at in rings)
-    assert [task.kind for task in told.rows(StaffTask)] == ["unconfirmed"]
+    assert tasks(told) == ["unconfirmed"]
 
 
 @pytest.mark.parametrize("machine", ["machine_start", "machine_end_beep", "fax"])
@@ -124,7 +129,7 @@ def test_wrong_person_stops_every_call_and_opens_a_review(told: Stage) -> None:
     over_at(answered(told).press("9#"), "notify.stopped")
     told.pass_time(hours=50, every=timedelta(hours=1))
     assert told.phone().ringing() == []
-    assert [task.kind for task in told.rows(StaffTask)] == ["wrong_person"]
+    assert tasks(told) == ["wrong_person"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ def test_wrong_person_stops_every_call_and_opens_a_review(told: Stage) -> None:
 def test_after_the_news_a_review_or_a_stop(told: Stage, key: str, end: str, task: str) -> None:
     juan_is(told, "Removed")
     over_at(answered(told).press("4827#").press("1").is_at("notify.message").press(key), end)
-    assert [t.kind for t in told.rows(StaffTask)] == ([task] if task else [])
+    assert tasks(told) == ([task] if task else [])
     [enrolment] = told.rows(Enrolment)
     assert enrolment.status == ("active" if task else "stopped")
 
@@ -168,7 +173,7 @@ def test_a_death_and_what_nobody_understands_tell_nobody_by_themselves(told: Sta
     told.pass_time(hours=2)
     assert told.phone().ringing() == []
     assert len(told.rows(Delivery)) == before
-    [event] = [e for e in told.rows(CustodyEvent) if e.subject_ref == 1 and e.received_at >= NOON and e.held]
+    [event] = [e for e in told.rows(CustodyEvent) if e.subject_ref == 1 and e.received_at >= NOON and e.state == "held"]
     assert event.kind in ("died", "under_review")
 
 
@@ -251,4 +256,4 @@ def test_two_people_signed_up_by_one_phone_go_to_review(told: Stage) -> None:
     other = Persona(given_name="Wilner", surnames="Toussaint", country="Haiti", birth=1990, pin="730518")
     told.signed_up(other)
     assert sorted(e.status for e in told.rows(Enrolment)) == ["active", "review"]
-    assert [t.kind for t in told.rows(StaffTask)] == ["enrolment_review"]
+    assert tasks(told) == ["enrolment_review"]

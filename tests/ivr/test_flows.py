@@ -264,6 +264,16 @@ def test_a_call_out_asks_only_a_person(flow: str, answerer: str) -> None:
     assert call.heard[:1] == [prompt for prompt in [neutral.get(answerer)] if prompt]
 
 
+@pytest.mark.parametrize("answerer", ["person", "voicemail", "machine"])
+def test_the_neutral_end_is_said_to_a_person_once_and_to_no_machine(answerer: str) -> None:
+    call = Call.to({"ended": FLOWS["ended"], **FLOWS}).comes_to(answerer)
+    if answerer == "person":
+        assert call.action == "note_end_told"
+        call.comes_to("noted")
+    assert call.over
+    assert call.heard == (["ended_notice"] if answerer == "person" else [])
+
+
 def test_nothing_but_the_neutral_hello_is_said_before_the_pin() -> None:
     call = Call.to({"notify": FLOWS["notify"], **FLOWS}).comes_to("person")
     assert (call.heard, call.state) == (["notify_hello", "notify_pin"], "notify.pin")

@@ -35,7 +35,7 @@ BY_SERVICES = {
     *(f"standing_{place}" for place in Whereabouts if place is not Whereabouts.UNDER_REVIEW),
     *("sorry_to_a_person", "sorry_call_again", "please_hold", "line_busy", "nobody_free"),
     *("text_verify", "text_verify_again", "text_verified", "text_not_signed_up", "text_news", "text_noted"),
-    *("text_other", "text_stopped", "text_help"),
+    *("text_other", "text_stopped", "text_help", "text_ended"),
 }
 ASKED = {prompt for flow in FLOWS.values() for node in flow.nodes.values() for prompt in node.prompts()}
 
@@ -62,7 +62,7 @@ STATUS = {
     "es": "estatus ciudadan visa indocumentad papeles asilo",
 }
 BEFORE_THE_PIN = re.compile(
-    r"^(verify_|notify_(hello|pin|voicemail|goodbye|nothing)|pin_(not_right|locked)|to_a_person|hand_over|callback_"
+    r"^(verify_|ended_|notify_(hello|pin|voicemail|goodbye|nothing)|pin_(not_right|locked)|to_a_person|hand_over|callback_"
     r"|number_refused|nobody_|after_person|sorry_|please_hold|line_busy|goodbye|too_long)"
 )
 KEY = re.compile(r"\b(?:press|oprima) (?:only |solo )?(\d|star|asterisco|\{key\})", re.IGNORECASE)

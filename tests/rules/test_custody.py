@@ -66,8 +66,20 @@ def test_the_table_holds_the_wordings_of_the_page_and_no_other() -> None:
 def test_a_wording_typed_otherwise_is_the_same_wording(wording: str) -> None:
     expected = custody.RAW_WORDINGS[wording]
     spaced, dashed = wording.replace(" ", "  "), wording.replace("-", "–")
-    for typed in (wording.upper(), f"  {wording.lower()} ", spaced, dashed):
-        assert custody.outcome(typed) is expected
+    typed_otherwise = [
+        wording.upper(), f"  {wording.lower()} ", spaced, dashed, dashed.replace(" ", ""), f"{wording} - ",
+        f"- {wording}", f"{wording}.", f'"{wording}"', wording.replace(" ", "\u00a0"), f"{wording}\t",
+        wording.replace("-", "\u2014"), f"{wording}\u200b", wording.replace(" ", "_"),
+    ]  # fmt: skip
+    for typed in typed_otherwise:
+        assert custody.outcome(typed) is expected, typed
+
+
+@pytest.mark.parametrize("wording", sorted(custody.RAW_WORDINGS))
+@pytest.mark.parametrize("note", ["(explain in Comments)", " (EXPLAIN IN COMMENTS) ", "(explain in Comm", " (", "(e"])
+def test_a_note_of_the_form_behind_a_wording_changes_nothing_even_cut_off(wording: str, note: str) -> None:
+    bare = wording.removesuffix("(explain in Comments)").strip()
+    assert custody.outcome(f"{bare} {note}") is custody.RAW_WORDINGS[wording]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +87,10 @@ def test_a_wording_typed_otherwise_is_the_same_wording(wording: str) -> None:
     [
         ("ORR - Sponsor", True), ("orr", True), ("Title 42", True), ("TITLE 42 - Expulsion", True),
         ("Released", False), ("Not removed", False), ("Removed (voided)", False), ("Transferred?x", False),
-        ("", False), (" - ", False), (None, False), ("Died in hospital", False),
+        ("", False), (" - ", False), (None, False), ("Died in hospital", False), ("(explain in Comments)", False),
+        ("Removed (see Comments)", False), ("Removed / Paroled", False), ("Paroled - Fear", False),
+        ("Bonded Out", False), ("Order of", False), ("U.S. Marshals", False), ("explain in Comments", False),
+        ("null", False), ("N/A", False),
     ],
 )  # fmt: skip
 def test_a_wording_that_we_cannot_be_sure_of_goes_to_a_person(wording: str | None, known: bool) -> None:
@@ -169,7 +184,21 @@ IN = ("booked_in", "A1", 0)
          [IN, ("removed", "A2", 5), ("under_review", "A1", 9)], (Whereabouts.UNDER_REVIEW, 9)),
         ("a transfer that is closed after the arrival was over",
          [stint("A1", 0, 9, TRANSFER), stint("A2", 3, 5, "Removed")],
-         [IN, ("removed", "A2", 5), ("transferred", "A1", 9)], (Whereabouts.REMOVED, 5)),
+         [IN, ("removed", "A2", 5), ("under_review", "A1", 9)], (Whereabouts.REMOVED, 5)),
+        ("back after a release that was followed by something doubtful",
+         [stint("A1", 0, 2, "Paroled"), stint("A0", -3, 3, "Removed"), stint("B1", 2000)],
+         [("booked_in", "A0", -3), ("released", "A1", 2), ("under_review", "A0", 3), ("returned", "B1", 2000)],
+         (Whereabouts.IN_CUSTODY, 2000)),
+        ("back years later, in the same stay, after a place that a clerk closed late",
+         [stint("A1", 0, 9, TRANSFER), stint("A2", 3, 5, "Removed"), stint("A3", 900)],
+         [IN, ("removed", "A2", 5), ("under_review", "A1", 9), ("returned", "A3", 900)],
+         (Whereabouts.IN_CUSTODY, 900)),
+        ("a gap between two stints of a stay", [stint("A1", 0, 2, TRANSFER), stint("A2", 40)],
+         [IN, ("transferred", "A1", 2)], (Whereabouts.IN_CUSTODY, 40)),
+        ("removed twice", [stint("A1", 0, 2, "Removed"), stint("B1", 400, 402, "Removed")],
+         [IN, ("removed", "A1", 2), ("returned", "B1", 400), ("removed", "B1", 402)], (Whereabouts.REMOVED, 402)),
+        ("escaped, caught and released", [stint("A1", 0, 2, "Escaped"), stint("B1", 3, 9, "Paroled")],
+         [IN, ("escaped", "A1", 2), ("recaptured", "B1", 3), ("released", "B1", 9)], (Whereabouts.RELEASED, 9)),
         ("a wording that nobody knows", [stint("A1", 0, 2, "Sent to the moon")],
          [IN, ("under_review", "A1", 2)], (Whereabouts.UNDER_REVIEW, 2)),
         ("no wording at all", [stint("A1", 0, 2)], [IN, ("under_review", "A1", 2)],
@@ -240,11 +269,40 @@ def test_a_move_through_a_place_in_the_same_minute_is_told_of_the_last_place() -
     assert (event.kind, event.stint_id) == (EventKind.IN_TRANSIT, "A2")
 
 
-def test_a_move_told_by_the_clock_is_not_told_again_at_the_arrival() -> None:
+def test_the_clock_has_nothing_to_tell_once_the_arrival_is_known() -> None:
     leaving = stint("A1", 0, 2, TRANSFER)
-    (by_clock,) = custody.overdue([leaving], day(2.5))
-    assert by_clock in custody.history([leaving, stint("A2", 2.9)])
+    assert custody.overdue([leaving], day(2.5))
     assert custody.overdue([leaving, stint("A2", 2.9)], day(30)) == ()
+
+
+def test_the_clock_looks_at_8_and_at_24_hours_after_a_transfer_and_then_no_more() -> None:
+    leaving = [stint("A1", 0, 2, TRANSFER)]
+    looks = []
+    since = custody.read(leaving).awaited_since
+    at = custody.look_again_at(since, None)
+    while at is not None:
+        looks.append(at - day(2))
+        assert len(custody.overdue(leaving, at)) == 1
+        at = custody.look_again_at(since, at)
+    assert looks == [8 * HOURS, 24 * HOURS]
+    for others in ([], [stint("A1", 0)], [*leaving, stint("A2", 3)], [stint("A1", 0, 2, "Removed")]):
+        assert custody.read(others).awaited_since is None
+    assert custody.look_again_at(None, None) is None
+
+
+def test_a_death_is_never_a_release_and_waits_for_a_person() -> None:
+    died = {w for w, kind in custody.RAW_WORDINGS.items() if "died" in w.casefold() or kind is EventKind.DIED}
+    assert died == {"Died"}
+    assert custody.outcome("Died") in custody.NEEDS_APPROVAL
+
+
+@pytest.mark.parametrize("wording", sorted(custody.RAW_WORDINGS))
+def test_no_wording_of_the_agency_leaves_with_what_it_tells(wording: str) -> None:
+    stints = [stint("A1", 0, 2, wording), stint("A2", 3)]
+    told = f"{custody.history(stints)} {custody.status(stints)} {custody.overdue(stints[:1], day(9))}"
+    kinds = {kind.value for kind in EventKind} | {place.value for place in Whereabouts}
+    if wording.casefold() not in kinds:
+        assert wording.casefold() not in told.casefold()
 
 
 @pytest.mark.parametrize(
@@ -318,6 +376,35 @@ def test_after_a_death_nothing_else_is_told(stints: list[Stint]) -> None:
     kinds = [event.kind for event in custody.history(stints)]
     assert set(kinds[kinds.index(EventKind.DIED) + 1 :]) <= {EventKind.UNDER_REVIEW}
     assert custody.status(stints).whereabouts is Whereabouts.UNDER_REVIEW
+
+
+LEFT = {
+    EventKind.RELEASED, EventKind.REMOVED, EventKind.DEPARTED, EventKind.TO_OTHER_AGENCY, EventKind.ESCAPED,
+}  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(stints_of_one)
+def test_nobody_leaves_twice_without_being_back_in_between(stints: list[Stint]) -> None:
+    gone: EventKind | None = None
+    for event in custody.history(stints):
+        if event.kind in LEFT:
+            assert gone is None
+            gone = event.kind
+        elif event.kind in (EventKind.RETURNED, EventKind.RECAPTURED):
+            assert gone is not None
+            assert (gone is EventKind.ESCAPED) is (event.kind is EventKind.RECAPTURED)
+            gone = None
+        elif event.kind in (EventKind.BOOKED_IN, EventKind.TRANSFERRED):
+            assert gone is None
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=60))
+def test_any_wording_at_all_means_one_thing_and_an_unknown_one_is_for_a_person(wording: str) -> None:
+    kind = custody.outcome(wording)
+    assert kind in custody.LEFT_AS
+    assert custody.known(wording) or kind is EventKind.UNDER_REVIEW
 
 
 @settings(deadline=None, max_examples=200)

@@ -23,10 +23,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.errors import FeedRefused
-from hotline.rules import custody, matching
+from hotline.rules import matching
 from hotline.rules.birth_dates import BirthDate
 from hotline.services import import_custody
-from hotline.services.import_custody import difference, import_file, look_for_watches
+from hotline.services.import_custody import import_file, look_for_watches
 from hotline.services.line import Line, open_line
 from hotline.services.search import search
 from hotline.settings import read_settings
@@ -83,11 +83,18 @@ Changes = Mapping[str, str]
 Tables = dict[str, list[tuple[Any, ...]]]
 
 
+def a_record(changes: Changes) -> dict[str, str]:
+    """A row of the feed; the stints of everybody but S1 have numbers of their own."""
+    row = {**ROW, **changes}
+    prefix = "" if row["subject_id"] == "S1" else f"{row['subject_id']}-"
+    return {**row, "stay_id": prefix + row["stay_id"], "stint_id": prefix + row["stint_id"]}
+
+
 def a_feed(rows: Sequence[Changes]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, list(ROW))
     writer.writeheader()
-    writer.writerows({**ROW, **changes} for changes in rows)
+    writer.writerows(a_record(changes) for changes in rows)
     return out.getvalue().encode()
 
 
@@ -98,7 +105,9 @@ def give(line: Line, *rows: Changes, kind: import_custody.FeedKind = "delta", **
 def events(line: Line) -> list[tuple[str, str, bool]]:
     """Events as (subject, kind, held), as they happened."""
     with line.database.read() as db:
-        query = select(Subject.subject_id, CustodyEvent.kind, CustodyEvent.held).join_from(CustodyEvent, Subject)
+        query = select(Subject.subject_id, CustodyEvent.kind, CustodyEvent.state == "held").join_from(
+            CustodyEvent, Subject
+        )
         return [(*row,) for row in db.execute(query.order_by(Subject.subject_id, CustodyEvent.at, CustodyEvent.key))]
 
 
@@ -112,7 +121,8 @@ def deliveries(line: Line) -> list[tuple[str, str, str]]:
 def tables(line: Line) -> Tables:
     """All that an import writes of people, without row ids."""
     with line.database.read() as db:
-        own = {subject.id: subject.subject_id for subject in db.scalars(select(Subject))}
+        ours = select(Subject).where(Subject.subject_id.not_like("TEST-%"))  # every deployment's test records
+        own = {subject.id: subject.subject_id for subject in db.scalars(ours)}
         found: Tables = {}
         for table, left_out in (
             (Subject, {"id", "seen_import"}),
@@ -120,7 +130,9 @@ def tables(line: Line) -> Tables:
             (CustodyEvent, {"id", "import_id"}),
         ):
             names = [column.name for column in table.__table__.columns if column.name not in left_out]
-            rows = db.execute(select(*(getattr(table, name) for name in names))).mappings()
+            of_whom = table.id if table is Subject else table.subject_ref
+            query = select(*(getattr(table, name) for name in names)).where(of_whom.in_(own))
+            rows = db.execute(query).mappings()
             found[table.__tablename__] = sorted(
                 (tuple(own[row[n]] if n == "subject_ref" else row[n] for n in names) for row in rows), key=repr
             )
@@ -210,7 +222,8 @@ def test_a_record_is_kept_as_the_agency_gave_it(line: Line) -> None:
     report = give(line, {**REMOVED, "other_names": "Johnny|Perez; |Moráles"})
     assert (report.rows, report.changed, report.refused) == (1, 1, 0)
     with line.database.read() as db:
-        subject, stint = db.scalars(select(Subject)).one(), db.scalars(select(Stint)).one()
+        subject = db.scalars(select(Subject).where(Subject.subject_id == "S1")).one()
+        stint = db.scalars(select(Stint).where(Stint.subject_ref == subject.id)).one()
         words = set(db.execute(select(NameWord.token, NameWord.country, NameWord.given_count, NameWord.surname_count)))
     assert (subject.given_names, subject.surnames) == ("Juan Carlos", "Pérez Morales")
     assert (subject.other_names, subject.birth_date) == ("Johnny|Perez;|Moráles", "1985-03-05")
@@ -260,8 +273,9 @@ def test_an_older_stint_that_comes_late_is_kept_and_leaves_the_persons_fields_al
     give(sqlite_line, {**AGAIN, "surnames": "Xol"})
     assert give(sqlite_line, REMOVED).changed == 1
     with sqlite_line.database.read() as db:
-        assert db.scalars(select(Subject.surnames)).one() == "Xol"
-        assert len(db.scalars(select(Stint)).all()) == 2
+        subject = db.scalars(select(Subject).where(Subject.subject_id == "S1")).one()
+        assert subject.surnames == "Xol"
+        assert len(db.scalars(select(Stint).where(Stint.subject_ref == subject.id)).all()) == 2
 
 
 @pytest.mark.parametrize(
@@ -315,7 +329,7 @@ def test_rows_in_any_order_and_batches_end_in_the_same_records(
     after: Callable[[Sequence[Changes]], Tables], rows: list[Changes], batch: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(import_custody, "BATCH", batch)
+        patch.setitem(import_custody.BATCHES, "sqlite", batch)
         assert after(rows) == after(MANY)
 
 
@@ -326,31 +340,20 @@ def test_a_row_of_unusual_length_is_taken_and_told_once(line: Line) -> None:
     assert give(line, *rows, kind="full").events == {}
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of 250 rows on both databases."""
+    for name in import_custody.BATCHES:
+        monkeypatch.setitem(import_custody.BATCHES, name, 250)
+
+
+@pytest.mark.usefixtures("small_batches")
 def test_progress_tells_the_rows_so_far_and_ends_at_all_of_them(sqlite_line: Line) -> None:
     told: list[int] = []
     give(sqlite_line, *({"subject_id": f"S{n}"} for n in range(600)), progress=told.append)
     assert told == sorted(told)
     assert told[0] < 600
     assert told[-1] == 600
-
-
-DIFFERENCES: list[tuple[str, list[str], dict[str, str], list[str], set[str]]] = [
-    ("nothing stored", ["removed"], {}, ["removed"], set()),
-    ("all stored", ["removed"], {"A/A1:removed": "removed"}, [], set()),
-    ("corrected", ["released"], {"A/A1:removed": "removed"}, ["released"], {"A/A1:removed"}),
-    ("told by the clock", [], {"A/A1:in_transit": "in_transit"}, [], set()),
-    ("missing from a snapshot", [], {"gone:3": "under_review"}, [], set()),
-]
-
-
-@pytest.mark.parametrize(("derived", "stored", "new", "gone"), [case[1:] for case in DIFFERENCES])
-def test_what_is_told_now_is_set_against_what_was_told(
-    derived: list[str], stored: dict[str, str], new: list[str], gone: set[str]
-) -> None:
-    told = [custody.CustodyEvent(custody.EventKind(kind), "A", "A1", NOW, f"A/A1:{kind}") for kind in derived]
-    found = difference(told, stored)
-    assert [event.kind.value for event in found.new] == new
-    assert found.gone == gone
 
 
 # ---- who hears of it
@@ -373,6 +376,7 @@ WAITING = {
     EnrolmentStatus.PENDING: 2,
     EnrolmentStatus.ACTIVE: 2,
     EnrolmentStatus.REVIEW: 0,
+    EnrolmentStatus.FROZEN: 0,
     EnrolmentStatus.STOPPED: 0,
     EnrolmentStatus.LAPSED: 0,
     EnrolmentStatus.REPLACED: 0,
@@ -474,7 +478,7 @@ def test_a_long_or_broken_row_is_kept_in_part_and_its_report_stays_short(line: L
     report = import_file(line, io.BytesIO("\n".join(rows).encode()), "delta")
     assert (report.refused, len(report.refusals)) == (31, 20)
     with line.database.read() as db:
-        assert max(len(kept.unseal("row") or "") for kept in db.scalars(select(Quarantine))) == 4000
+        assert max(len(kept.unseal("row") or "") for kept in db.scalars(select(Quarantine))) > 9000
 
 
 def test_a_file_that_breaks_off_gives_what_stands_before_the_break_and_is_no_good_import(line: Line) -> None:
@@ -508,10 +512,11 @@ def test_the_last_rows_before_a_break_are_told_too(sqlite_line: Line) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 a workbook", b"name,born\r\nAna,1990\r\n", b"[{}]"])
 def test_a_file_of_another_kind_is_refused_and_changes_nothing(line: Line, data: bytes) -> None:
+    before = tables(line)
     with pytest.raises(FeedRefused, match="rows read before that: 0;"):
         import_file(line, io.BytesIO(data), "full")
     assert last_good(line) is None
-    assert all(not rows for rows in tables(line).values())
+    assert tables(line) == before
 
 
 # ---- killed half-way
@@ -539,15 +544,16 @@ def die() -> None:
 CROWD = [{"subject_id": f"S{n}", **(REMOVED if n % 2 else {})} for n in range(1, 600)] + [{**AGAIN}]
 
 
+@pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("kind", ["full", "delta"])
 def test_killed_between_batches_and_started_again_it_ends_the_same(line: Line, kind: import_custody.FeedKind) -> None:
     give(line, {})
     enrol(line)
-    for call in range(1, 6):  # three batches of rows, three of people
+    for call in range(1, 5):  # three batches of rows, one of people; the next import goes on with the rest
         with pytest.raises(Killed):
             give(line, *CROWD, kind=kind, progress=kill_at(call, die))
         assert last_good(line) == NOW
-    assert give(line, *CROWD, kind=kind).import_id == 7
+    assert give(line, *CROWD, kind=kind).import_id == 6
     assert len(events(line)) == 599 + 300 + 1
     assert deliveries(line) == [
         ("removed", "text", "critical"),
@@ -572,10 +578,12 @@ def test_what_a_killed_import_took_is_told_by_the_next_file_even_without_those_r
 
 KILLED = """
 import os, signal, sys
+from hotline.services import import_custody
 from hotline.services.import_custody import import_file
 from hotline.services.line import open_line
 from hotline.settings import read_settings
 
+import_custody.BATCHES = dict.fromkeys(import_custody.BATCHES, 250)
 left = int(sys.argv[2])
 
 def progress(rows):
@@ -596,7 +604,7 @@ def test_a_process_killed_outright_leaves_nothing_that_the_next_import_does_not_
     enrol(line)
     file = tmp_path / "feed.csv"
     file.write_bytes(a_feed(CROWD))
-    for call in (1, 3, 5):
+    for call in (1, 3, 4):
         command = [sys.executable, "-c", KILLED, str(file), str(call)]
         assert subprocess.run(command, env={**os.environ, **environ}, timeout=60).returncode == -signal.SIGKILL
     give(line, *CROWD)

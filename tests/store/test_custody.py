@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,11 +9,11 @@ from hotline.rules.birth_dates import BirthDate
 from hotline.rules.feed import Row
 from hotline.services.line import Line
 from hotline.store import custody
-from hotline.store.models import CustodyEvent, NameWord, Stint, Subject
+from hotline.store.models import NameWord, Stint, Subject
 from tests.conftest import NOW
 
 
-def a_row(subject_id: str = "S1", stint_id: str = "A1", **changes: object) -> Row:
+def a_row(subject_id: str = "S1", stint_id: str | None = None, **changes: object) -> Row:
     values: dict[str, object] = {
         "subject_id": subject_id,
         "given_names": "Wilner",
@@ -26,7 +25,7 @@ def a_row(subject_id: str = "S1", stint_id: str = "A1", **changes: object) -> Ro
         "disclosable": True,
         "protected": False,
         "stay_id": "A",
-        "stint_id": stint_id,
+        "stint_id": stint_id or f"{subject_id}-1",
         "facility_code": None,
         "facility_name": None,
         "facility_state": None,
@@ -117,61 +116,13 @@ def test_a_batch_takes_as_many_statements_however_many_rows_it_has(sqlite_line: 
     assert counts[1] == counts[2]
 
 
-# Imports before this one, each as (rows, finished), and whether one of them left something untold.
-BEFORE: list[tuple[str, list[tuple[int, bool]], bool]] = [
-    ("none", [], False),
-    ("finished", [(5, True)], False),
-    ("killed", [(5, True), (3, False)], True),
-    ("killed before its first batch", [(5, True), (0, False)], False),
-    ("killed, then put right", [(3, False), (5, True)], False),
-    ("killed twice", [(5, True), (3, False), (0, False)], True),
-]
-
-
-@pytest.mark.parametrize(("before", "left"), [pytest.param(*case[1:], id=case[0]) for case in BEFORE])
-def test_an_import_knows_whether_one_before_it_was_killed(
-    sqlite_line: Line, before: Sequence[tuple[int, bool]], left: bool
-) -> None:
-    with sqlite_line.database.begin() as db:
-        for rows, finished in before:
-            made = custody.begin_import(db, "delta", NOW)
-            custody.note_import(db, made, rows=rows)
-            if finished:
-                custody.note_import(db, made, finished_at=NOW)
-        assert custody.left_unfinished(db, custody.begin_import(db, "delta", NOW)) is left
-
-
-def test_people_come_in_pages_and_those_of_a_snapshot_alone(line: Line) -> None:
-    take(line, *(a_row(f"S{n}") for n in range(5)), snapshot=7)
-    take(line, a_row("S9"))
-    with line.database.read() as db:
-        pages = [custody.people_after(db, 0, 4), custody.people_after(db, 0, 9, snapshot=7)]
-        rest = custody.people_after(db, pages[0][-1], 4)
-    assert [len(page) for page in (*pages, rest)] == [4, 5, 2]
-
-
-def test_only_people_who_are_held_go_missing_from_a_snapshot(line: Line) -> None:
-    take(line, a_row("S1"), a_row("S2", book_out_at=NEWER), a_row("S3"), snapshot=1)
-    take(line, a_row("S3"), snapshot=2)
-    take(line, a_row("S4"))
-    with line.database.read() as db:
-        assert [seen for _, seen in custody.not_seen(db, 2, 0, 10)] == [1, None]
-
-
-def test_an_event_is_found_by_its_person_and_key(line: Line) -> None:
-    refs = sorted(take(line, a_row("S1"), a_row("S2")).subjects)
+def test_those_whose_stints_changed_come_in_pages_until_their_events_stand(line: Line) -> None:
+    taken = take(line, *(a_row(f"S{n}") for n in range(5)))
     with line.database.begin() as db:
-        import_id = custody.begin_import(db, "delta", NOW)
-        known = {"kind": "removed", "at": NOW, "received_at": NOW, "import_id": import_id, "held": False}
-        custody.add_events(db, [{**known, "subject_ref": ref, "key": "A/A1:removed"} for ref in refs])
-        (found,) = custody.events_by_key(db, [(refs[1], "A/A1:removed"), (refs[0], "A/A1:released")])
-        assert isinstance(found, CustodyEvent)
-        assert found.subject_ref == refs[1]
-        assert custody.event_kinds(db, refs) == {ref: {"A/A1:removed": "removed"} for ref in refs}
-
-
-@pytest.mark.parametrize("key", ["A/A1:removed", "k" * 100, "k" * 101, "%F0" * 400])
-def test_a_key_of_any_length_fits_and_stays_itself(key: str) -> None:
-    assert len(custody.event_key(key)) <= 100
-    assert custody.event_key(key) == custody.event_key(key)
-    assert custody.event_key(key) != custody.event_key(key + "k")
+        custody.mark_changed(db, taken.subjects)
+        custody.mark_changed(db, taken.subjects)
+        page = custody.changed_people(db, 3)
+        custody.unmark_changed(db, page)
+        rest = custody.changed_people(db, 3)
+    assert (len(page), len(rest)) == (3, 2)
+    assert {*page, *rest} == taken.subjects

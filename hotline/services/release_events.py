@@ -1,0 +1,204 @@
+"""Lets go what an import brought, once the brakes have looked at the whole of it; takes single events back.
+
+Events move from `derived` to `released` in short transactions that plan their deliveries too, so whatever is
+killed on the way goes on where it was: nothing is told twice, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session as Transaction
+
+from hotline.rules.brakes import EventState, ImportStatus, Verdict, judge
+from hotline.rules.custody import EventKind, class_of
+from hotline.rules.disclosure import earliest_date
+from hotline.rules.staff_pages import Page
+from hotline.services.line import Line
+from hotline.store import audit, custody, deliveries, enrolments, events, tasks, watching
+from hotline.store.models import CustodyEvent, CustodyImport
+
+log = structlog.get_logger()
+
+BATCH = 1000
+"""Events to one transaction: callers wait for a transaction on SQLite, so it must be short."""
+
+DEATH_REVIEW, CUSTODY_REVIEW = "death_review", "custody_review"
+TAKEN_BACK = "taken_back"
+"""Why a delivery was stopped whose event was wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an import: `deliveries` were planned; `reasons` tell staff why it is held."""
+
+    status: ImportStatus
+    deliveries: int
+    reasons: tuple[str, ...] = ()
+
+
+def release(line: Line, import_id: int) -> Outcome:
+    """Judge an import once, and let its events go or hold them all. All of its events must stand."""
+    verdict = _judged(line, import_id)
+    if verdict.held:
+        return Outcome(ImportStatus.HELD, 0, verdict.reasons)
+    return _release(line, import_id)
+
+
+def go_on(line: Line) -> int:
+    """Go on with what was killed on its way. Returns how many deliveries were planned."""
+    with line.database.read() as db:
+        left = events.with_status(db, ImportStatus.RELEASING)
+    return sum(release(line, import_id).deliveries for import_id in left)
+
+
+def _judged(line: Line, import_id: int) -> Verdict:
+    now, brakes = line.clock(), line.settings.brakes
+    with line.database.begin() as db:
+        custody.lock(db)
+        events.adopt(db, import_id)
+        _to_people(db, import_id, now)
+    with line.database.read() as db:
+        if db.get_one(CustodyImport, import_id).judged_at is not None:
+            return Verdict((), 1)
+        counts = events.counts_of(db, import_id, earliest_date(now), brakes.usual_imports)
+    verdict = judge(brakes, counts)
+    with line.database.begin() as db:
+        custody.lock(db)
+        judged = db.get_one(CustodyImport, import_id, with_for_update=True)
+        judged.judged_at, judged.approvals = now, verdict.approvals
+        judged.critical, judged.people, judged.protected = counts.critical, counts.people, counts.protected
+        judged.status = ImportStatus.HELD if verdict.held else ImportStatus.RELEASING
+        judged.reasons = "\n".join(verdict.reasons) or None
+        db.flush()
+        if verdict.held:
+            events.hold_import(db, import_id)
+            watching.page(db, Page.IMPORT_HELD, now)
+            if verdict.exposes:
+                _close_search(db, import_id, now)
+            log.warning("import_held", import_id=import_id, count=counts.people)
+    return verdict
+
+
+def _close_search(db: Transaction, import_id: int, now: datetime) -> None:
+    """What was imported is kept, so callers could find at once whom it shows by mistake."""
+    watching.lock(db)
+    if not watching.search_closed(db):
+        watching.close_search(db, now)
+        watching.page(db, Page.SEARCH_CLOSED, now)
+        audit.append(db, "hotline", "search.close", "search", f"import {import_id} is held", now)
+
+
+def _to_people(db: Transaction, import_id: int, now: datetime) -> None:
+    """Hold deaths and doubts, whatever becomes of the rest, and let staff know."""
+    for kind in events.hold_singly(db, import_id):
+        tasks.open_once(db, DEATH_REVIEW if kind is EventKind.DIED else CUSTODY_REVIEW, now)
+
+
+def _release(line: Line, import_id: int) -> Outcome:
+    planned, status = 0, ImportStatus.RELEASING
+    while status is ImportStatus.RELEASING:
+        now = line.clock()
+        with line.database.begin() as db:
+            custody.lock(db)
+            made = let_go(db, import_id, now, BATCH)
+            planned += made or 0
+            status = _ended(db, import_id, now) if made is None else status
+    return Outcome(status, planned)
+
+
+def let_go(db: Transaction, import_id: int, now: datetime, most: int) -> int | None:
+    """Let the next `most` derived events of an import go. Returns the deliveries planned; None at its end.
+
+    What a person decides by itself must be held before.
+    """
+    ids = events.page(db, import_id, most)
+    if ids is None:
+        return None
+    events.hold_behind(db, import_id, ids)
+    planned = send_corrections(db, events.corrections(db, import_id, ids), now)
+    for event in events.awaited(db, import_id, ids, earliest_date(now)):
+        planned += deliveries.plan_event(db, event, class_of(EventKind(event.kind)).value, now)
+    db.flush()
+    events.release_page(db, import_id, ids)
+    return planned
+
+
+def rehearse(db: Transaction, import_id: int, now: datetime) -> int:
+    """How many deliveries an import would plan, for a transaction that is rolled back."""
+    events.hold_singly(db, import_id)
+    planned = 0
+    while (made := let_go(db, import_id, now, BATCH)) is not None:
+        planned += made
+    return planned
+
+
+def _ended(db: Transaction, import_id: int, now: datetime) -> ImportStatus:
+    ended = db.get_one(CustodyImport, import_id, with_for_update=True)
+    if ended.status == ImportStatus.RELEASING:
+        ended.status = ImportStatus.FAILED if ended.broke_off else ImportStatus.FINISHED
+        # Held for two days and then let go, it is still as old as it is.
+        as_of = ended.judged_at if ended.reasons else now
+        ended.finished_at = None if ended.broke_off else ended.finished_at or as_of
+    return ImportStatus(ended.status)
+
+
+# ---- taking back
+
+
+def correct(db: Transaction, event: CustodyEvent, now: datetime) -> int:
+    """Take one event back: nothing more of it is sent, and whoever was told, or may have been, hears that, once.
+
+    Returns how many deliveries of the correction were planned. Safe to call again.
+    """
+    return correct_all(db, [event], now)
+
+
+def correct_all(db: Transaction, wrong: Sequence[CustodyEvent], now: datetime) -> int:
+    """The same for many events."""
+    ids = [event.id for event in wrong]
+    told = {delivery.event_id for delivery in deliveries.told_of(db, ids)}
+    there = events.correction_of(db, ids)
+    fresh = [_correction(event, now) for event in wrong if event.id in told and event.id not in there]
+    db.add_all(fresh)
+    db.flush()
+    deliveries.stop_events(db, ids, TAKEN_BACK, now)
+    events.cancel(db, ids)
+    return send_corrections(db, [*fresh, *there.values()], now)
+
+
+def send_corrections(db: Transaction, corrections: Sequence[CustodyEvent], now: datetime) -> int:
+    """Let corrections go to exactly those who were told what they take back, or may have been, by the same channels."""
+    if not corrections:
+        return 0
+    of = {event.corrects: event for event in corrections if event.corrects is not None}
+    told = deliveries.told_of(db, of)
+    deliveries.stop_events(db, of, TAKEN_BACK, now)
+    listening = enrolments.listening(db, {delivery.enrolment_id for delivery in told})
+    known = deliveries.planned_for(db, [event.id for event in corrections])
+    planned = 0
+    for delivery in told:
+        correction, to = of[delivery.event_id or 0], (delivery.enrolment_id, delivery.channel)
+        if to in listening and (correction.id, *to) not in known:
+            deliveries.repeat_for(db, delivery, correction.id, now)
+            planned += 1
+    for event in corrections:
+        event.state, event.held_by = EventState.RELEASED, None
+    db.flush()
+    events.cancel(db, of)
+    return planned
+
+
+def _correction(event: CustodyEvent, now: datetime) -> CustodyEvent:
+    return CustodyEvent(
+        subject_ref=event.subject_ref,
+        key=f"correction:{event.id}",
+        kind=EventKind.CORRECTION,
+        at=event.at,
+        received_at=now,
+        import_id=event.import_id,
+        corrects=event.id,
+    )

@@ -1,0 +1,146 @@
+"""The load of Oregon, 2015: one file of maintenance that would have sent about 8,000 false notices of release."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from hotline.services.decide_held import Verdict, decide_import, list_held
+from hotline.services.retract_import import retract
+from hotline.services.sample_custody import closed, people
+from hotline.store.enrolments import EnrolmentStatus
+from hotline.store.models import Attempt, CustodyEvent, CustodyImport, Delivery, Enrolment, Subject, Subscriber, new_id
+from tests.calls.people import ASKS_FOR_JUAN
+from tests.calls.stage import NOON, Stage, over_at
+from tests.calls.test_news import juan_is
+
+pytestmark = pytest.mark.server  # many calls, files or processes
+
+HELD, NOTICES = 1891, 8000
+ANA, BEN, WHY = "Ana Ortiz", "Ben Lee", "a load of the agency's maintenance"
+
+
+def the_load(stage: Stage) -> list[dict[str, str]]:
+    """Everybody who is held is let out at once, of whom the false load told."""
+    sample = [row for row in people(6 * HELD, 7, NOON) if not row["book_out_at"]][:HELD]
+    return [closed(row, "Order of recognizance", stage.now - timedelta(hours=1)) for row in sample]
+
+
+@pytest.fixture
+def oregon(stage: Stage) -> Stage:
+    """A line with 1,891 people in custody, and 8,000 notices to send if all of them are released."""
+    stage.signed_up(ASKS_FOR_JUAN)
+    stage.imports([{**row, "book_out_at": "", "release_reason": ""} for row in the_load(stage)])
+    with stage.line.database.begin() as db:
+        refs = db.scalars(
+            select(Subject.id).where(Subject.findable, Subject.id > 0).order_by(Subject.id.desc()).limit(HELD)
+        ).all()
+        db.execute(insert(Subscriber), [a_subscriber(n) for n in range(NOTICES)])
+        db.execute(insert(Enrolment), [an_enrolment(n, refs[n % len(refs)]) for n in range(NOTICES)])
+    return stage
+
+
+def a_subscriber(n: int) -> dict[str, object]:
+    return {"id": f"s{n}", "number_hash": f"hash {n}", "block_hash": "-", "created_at": NOON}
+
+
+def an_enrolment(n: int, ref: int) -> dict[str, object]:
+    return {
+        "id": f"e{n}", "subscriber_id": f"s{n}", "subject_ref": ref, "status": EnrolmentStatus.ACTIVE,
+        "language": "en", "calls": True, "texts": False, "voicemail": False, "any_hour": True,
+        "confirmation_hash": new_id(), "pin_hash": "-", "call_id": new_id(), "eligible_text": "-",
+        "eligible_at": NOON, "consent_text": "-", "consent_at": NOON, "confirmed_at": NOON,
+    }  # fmt: skip
+
+
+def told(stage: Stage) -> dict[str, int]:
+    """How many deliveries there are about each kind of event."""
+    query = select(CustodyEvent.kind, func.count()).join(Delivery, Delivery.event_id == CustodyEvent.id)
+    with stage.line.database.read() as db:
+        return {row[0]: row[1] for row in db.execute(query.group_by(CustodyEvent.kind))}
+
+
+def test_the_load_of_oregon_sends_nothing_and_two_people_can_cancel_it(oregon: Stage) -> None:
+    report = oregon.imports(the_load(oregon))
+    assert (report.status, report.deliveries) == ("held", 0)
+    oregon.look()
+    assert (oregon.phone().ringing(), told(oregon)) == ([], {})
+    [waiting] = list_held(oregon.line).imports
+    assert waiting.critical > NOTICES / 2
+    assert waiting.approvals == 2
+    assert len(waiting.reasons) == 2
+    assert decide_import(oregon.line, waiting.import_id, Verdict.CANCEL, ANA, WHY).missing == 1
+    assert decide_import(oregon.line, waiting.import_id, Verdict.CANCEL, BEN, WHY).missing == 0
+    oregon.look()
+    assert (oregon.phone().ringing(), told(oregon), list_held(oregon.line).imports) == ([], {}, ())
+
+
+def test_a_load_that_was_approved_by_mistake_is_taken_back_in_time(oregon: Stage) -> None:
+    load = the_load(oregon)
+    oregon.imports(load)
+    [waiting] = list_held(oregon.line).imports
+    for name in (ANA, BEN):
+        decide_import(oregon.line, waiting.import_id, Verdict.APPROVE, name, WHY)
+    planned = told(oregon)["released"]
+    assert planned == waiting.critical
+    reach(oregon, 1000)
+    began = time.monotonic()
+    done = retract(oregon.line, waiting.import_id, ANA, WHY)
+    spent = time.monotonic() - began
+    print(json.dumps({"corrections": done.corrections, "seconds to plan": round(spent, 1)}))
+    assert (done.corrections, done.cancelled) == (1000, planned)
+    assert told(oregon) == {"released": planned, "correction": 1000}
+    with oregon.line.database.read() as db:
+        waits = Counter(
+            (*row,)
+            for row in db.execute(
+                select(CustodyEvent.kind, Delivery.status).join(CustodyEvent, CustodyEvent.id == Delivery.event_id)
+            )
+        )
+    assert waits == {("released", "stopped"): planned, ("correction", "waiting"): 1000}
+
+
+def reach(stage: Stage, most: int) -> None:
+    """So many of the notices went out before somebody saw what they were."""
+    with stage.line.database.begin() as db:
+        for delivery in db.scalars(select(Delivery).where(Delivery.event_id.is_not(None)).limit(most)).all():
+            delivery.status = "trying"
+            db.add(
+                Attempt(
+                    id=new_id(), delivery_id=delivery.id, token=new_id(), status="no_answer",
+                    placed_at=stage.now, accepted_at=stage.now, ended_at=stage.now,
+                )
+            )  # fmt: skip
+
+
+def test_a_false_release_that_was_heard_is_followed_by_a_call_that_says_so(stage: Stage) -> None:
+    stage.signed_up(ASKS_FOR_JUAN)
+    juan_is(stage, "Order of recognizance")
+    stage.look()
+    over_at(
+        stage.phone().answer().press("4827#").says("was released in the United States").press("2"), "notify.goodbye"
+    )
+    retract(stage.line, stage.rows(CustodyImport)[-1].id, ANA, WHY)
+    stage.look()
+    call = stage.phone().answer().is_at("notify.pin")
+    for word in ("Juan", "wrong", "not right", "released"):
+        call.never_said(word)
+    call.press("4827#").says("Our earlier message about Juan Pérez").says("was not right").never_said("released")
+    stage.look()
+    assert [(d.urgency, d.status) for d in stage.rows(Delivery, urgency="critical")] == [("critical", "confirmed")] * 2
+
+
+def test_a_message_that_is_taken_back_while_the_phone_rings_is_not_told(stage: Stage) -> None:
+    stage.signed_up(ASKS_FOR_JUAN)
+    juan_is(stage, "Order of recognizance")
+    stage.look()
+    call = stage.phone().answer().is_at("notify.pin")
+    retract(stage.line, stage.rows(CustodyImport)[-1].id, ANA, WHY)
+    over_at(call.press("4827#"), "notify.nothing_new").never_said("released").never_said("Juan")
+    stage.look()
+    stage.phone().answer().press("4827#").says("Our earlier message")
