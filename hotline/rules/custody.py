@@ -1,4 +1,4 @@
-"""What happened to a person, told from the stints that the agency reports, and how urgent it is.
+"""What happened to a person, told from the stints that the agency reports.
 
 A *stint* is one person at one place for one time; a *stay* is a chain of stints. Everything here is a pure
 function of one subject's stints: importing the same rows in any order, or twice, tells the same events.
@@ -20,108 +20,20 @@ What becomes of events that are stored already, when rows are corrected, stands 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache, lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import quote
 
-
-class EventKind(StrEnum):
-    """Everything that can happen to a person, or to what we said about them."""
-
-    BOOKED_IN = "booked_in"
-    TRANSFERRED = "transferred"
-    IN_TRANSIT = "in_transit"
-    RELEASED = "released"
-    REMOVED = "removed"
-    DEPARTED = "departed"
-    TO_OTHER_AGENCY = "to_other_agency"
-    RETURNED = "returned"
-    ESCAPED = "escaped"
-    RECAPTURED = "recaptured"
-    DIED = "died"
-    UNDER_REVIEW = "under_review"
-    CORRECTION = "correction"
-    FEED_STALE = "feed_stale"
-
-
-class EventClass(StrEnum):
-    """How urgent an event is; a held one is never sent."""
-
-    EMERGENCY = "emergency"
-    CRITICAL = "critical"
-    ROUTINE = "routine"
-    HELD = "held"
-
-
-# A correction has the class of what it corrects, so it stands in no row: see class_of.
-CLASSES: Mapping[EventKind, EventClass] = MappingProxyType(
-    {
-        EventKind.BOOKED_IN: EventClass.ROUTINE,
-        EventKind.TRANSFERRED: EventClass.ROUTINE,
-        EventKind.IN_TRANSIT: EventClass.CRITICAL,
-        EventKind.RELEASED: EventClass.CRITICAL,
-        EventKind.REMOVED: EventClass.CRITICAL,
-        EventKind.DEPARTED: EventClass.CRITICAL,
-        EventKind.TO_OTHER_AGENCY: EventClass.CRITICAL,
-        EventKind.RETURNED: EventClass.CRITICAL,
-        EventKind.ESCAPED: EventClass.EMERGENCY,
-        EventKind.RECAPTURED: EventClass.CRITICAL,
-        EventKind.DIED: EventClass.CRITICAL,
-        EventKind.UNDER_REVIEW: EventClass.HELD,
-        EventKind.FEED_STALE: EventClass.ROUTINE,
-    }
-)
-
-# Nobody hears of these before a person has approved the notice.
-NEEDS_APPROVAL = frozenset({EventKind.DIED})
-
-# The agency's own wordings for a book-out. They can tell asylum facts (8 CFR 208.6), so none may be spoken,
-# texted, mailed, logged or exported: only the kind leaves this module.
-RAW_WORDINGS: Mapping[str, EventKind] = MappingProxyType(
-    {
-        "Transferred": EventKind.TRANSFERRED,
-        "Removed": EventKind.REMOVED,
-        "Paroled": EventKind.RELEASED,
-        "Paroled - Fear Found": EventKind.RELEASED,
-        "Paroled - Humanitarian": EventKind.RELEASED,
-        "Paroled - Public Benefit": EventKind.RELEASED,
-        "Order of recognizance": EventKind.RELEASED,
-        "Order of Recognizance - Humanitarian": EventKind.RELEASED,
-        "Order of supervision": EventKind.RELEASED,
-        "Order of Supervision - Humanitarian": EventKind.RELEASED,
-        "Order of Supervision - No SLRRFF": EventKind.RELEASED,
-        "Order of Supervision - Re-Release": EventKind.RELEASED,
-        "Bonded Out - IJ": EventKind.RELEASED,
-        "Bonded Out - Field Office": EventKind.RELEASED,
-        "Relief Granted by IJ": EventKind.RELEASED,
-        "Proceedings Terminated": EventKind.RELEASED,
-        "Voluntary departure": EventKind.DEPARTED,
-        "Voluntary Return": EventKind.DEPARTED,
-        "U.S. Marshals or other agency": EventKind.TO_OTHER_AGENCY,
-        "U.S. Marshals or other agency (explain in Comments)": EventKind.TO_OTHER_AGENCY,
-        "Escaped": EventKind.ESCAPED,
-        "Died": EventKind.DIED,
-        "Processing Disposition Changed Locally": EventKind.UNDER_REVIEW,
-        "Withdrawal": EventKind.UNDER_REVIEW,
-        "Title 42 Return": EventKind.UNDER_REVIEW,
-        "ORR - Office of Refugee Resettlement": EventKind.UNDER_REVIEW,
-        "ORR-Runaway": EventKind.UNDER_REVIEW,
-    }
-)
-
-# Wordings that we know by their beginning.
-RAW_PREFIXES: Mapping[str, EventKind] = MappingProxyType(
-    {"ORR": EventKind.UNDER_REVIEW, "Title 42": EventKind.UNDER_REVIEW}
-)
-
-# What a form asks of the clerk behind a wording, whole or cut off by a narrow column: it says nothing of the person.
-NOTE = "(explain in Comments)"
+from hotline.rules.custody_wordings import outcome
+from hotline.rules.event_kinds import CLASSES as CLASSES
+from hotline.rules.event_kinds import NEEDS_APPROVAL as NEEDS_APPROVAL
+from hotline.rules.event_kinds import EventClass as EventClass
+from hotline.rules.event_kinds import EventKind as EventKind
+from hotline.rules.event_kinds import class_of as class_of
 
 # How long the word of a transfer waits for the arrival, and when a missing arrival becomes urgent.
 ARRIVAL_AWAITED = timedelta(hours=8)
@@ -195,50 +107,6 @@ class Standing:
 
     whereabouts: Whereabouts
     since: datetime | None
-
-
-def class_of(kind: EventKind, corrects: EventKind | None = None) -> EventClass:
-    """How urgent an event is. A correction is as urgent as the event `corrects` that it takes back.
-
-    Raises ValueError for a correction of nothing, or of another correction.
-    """
-    told = corrects if kind is EventKind.CORRECTION else kind
-    if told is None or told is EventKind.CORRECTION:
-        raise ValueError("a correction needs the kind of the event that it corrects")
-    return CLASSES[told]
-
-
-def outcome(wording: str | None) -> EventKind:
-    """What a book-out of this wording tells; UNDER_REVIEW for none and for any that is not in the tables."""
-    return _outcome(wording or "") or EventKind.UNDER_REVIEW
-
-
-def known(wording: str | None) -> bool:
-    """Whether the tables have this wording, by case, blanks and punctuation or not."""
-    return _outcome(wording or "") is not None
-
-
-@cache
-def _tables() -> tuple[dict[str, EventKind], dict[str, EventKind]]:
-    return (
-        {_folded(raw): kind for raw, kind in RAW_WORDINGS.items()},
-        {_folded(raw): kind for raw, kind in RAW_PREFIXES.items()},
-    )
-
-
-@lru_cache(maxsize=1024)
-def _outcome(wording: str) -> EventKind | None:
-    wordings, prefixes = _tables()
-    folded = _folded(wording)
-    note = _folded(NOTE)
-    for length in range(len(note) + 1):
-        if folded.endswith(note[:length]) and (bare := folded[: len(folded) - length]) in wordings:
-            return wordings[bare]
-    return next((kind for prefix, kind in prefixes.items() if folded.startswith(prefix)), None)
-
-
-def _folded(wording: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKC", wording).casefold() if char.isalnum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from math import inf
 
 from hotline.rules import likeness
 from hotline.rules.keypad import digits_of
-from hotline.rules.name_kinds import Kind, recorded
+from hotline.rules.name_kinds import Kind, Token, recorded
 from hotline.rules.readings import JOINED, Reading, Role, Segment
 
 EXTRA = 4.0
@@ -55,17 +55,22 @@ class Recorded:
     runs: tuple[_Run, ...]
 
 
+def _sided(given: str, surnames: str, country: str) -> tuple[list[Token], list[bool]]:
+    """The words of a recorded name without suffixes, and which of them are given names."""
+    tokens = [token for token in recorded(given, surnames, country) if token.kind is not Kind.SUFFIX]
+    # Where nobody has a surname, the names of father and grandfather stand for it.
+    has_surname = any(token.kind in (Kind.PATERNAL, Kind.MATERNAL) for token in tokens)
+    return tokens, [token.kind is Kind.GIVEN or (has_surname and token.kind is Kind.PATRONYMIC) for token in tokens]
+
+
 @lru_cache(maxsize=20_000)
 def prepared(given: str, surnames: str, country: str) -> Recorded:
     """A name as recorded; particles only join the word after them."""
-    tokens = [token for token in recorded(given, surnames, country) if token.kind is not Kind.SUFFIX]
+    tokens, sides = _sided(given, surnames, country)
     bits, at = [], 0
     for token in tokens:
         bits.append(0 if token.kind is Kind.PARTICLE else 1 << at)
         at += token.kind is not Kind.PARTICLE
-    # Where nobody has a surname, the names of father and grandfather stand for it.
-    has_surname = any(token.kind in (Kind.PATERNAL, Kind.MATERNAL) for token in tokens)
-    sides = [token.kind is Kind.GIVEN or (has_surname and token.kind is Kind.PATRONYMIC) for token in tokens]
     given_bits = [bit for bit, is_given in zip(bits, sides, strict=True) if bit and is_given]
     surname_bits = [bit for bit, is_given in zip(bits, sides, strict=True) if bit and not is_given]
     runs = []
@@ -247,7 +252,16 @@ def index_words(names: Iterable[tuple[str, str]], country: str) -> tuple[frozens
     given: set[str] = set()
     surnames: set[str] = set()
     for name in names:
-        for run in prepared(*name, country).runs:
-            if run.takes.bit_count() == 1:
-                (given if run.is_given else surnames).add(run.text)
+        tokens, sides = _sided(*name, country)
+        for at, token in enumerate(tokens):
+            if token.kind is Kind.PARTICLE:
+                continue
+            found = given if sides[at] else surnames
+            text = token.text
+            found.add(text)
+            for before in reversed(tokens[max(0, at + 1 - _LONGEST_RUN) : at]):
+                if before.kind is not Kind.PARTICLE:
+                    break
+                text = before.text + text
+                found.add(text)
     return frozenset(given), frozenset(surnames)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from hotline.rules import names, scripts, tables
 
@@ -28,6 +28,7 @@ def bare(word: str) -> str:
     return word.removesuffix(_INITIAL)
 
 
+@lru_cache(maxsize=50_000)
 def words(text: str, country: str, surnames: bool) -> tuple[str, ...]:
     """The folded words of a recorded field, without fillers and titles, compounds joined, initials marked."""
     found: list[str] = []

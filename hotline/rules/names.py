@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from anyascii import anyascii
 
@@ -15,6 +15,7 @@ _APART = re.compile(r"[^a-z0-9]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
+@lru_cache(maxsize=50_000)
 def fold(text: str) -> str:
     """The text in small ASCII letters and digits, words parted by one blank; "" when nothing is left.
 

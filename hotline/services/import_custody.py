@@ -40,8 +40,6 @@ from hotline.store.turns import AnotherImport, Turns, sole_import
 
 BATCHES = {"sqlite": 1000, "postgresql": 5000}
 """Rows to one transaction: on SQLite callers wait for it, so it must be short."""
-LET_GO = 1000
-"""Events to one look of a dry run."""
 MOST_REFUSALS = 20
 """Refused rows that a report names; all of them are in quarantine."""
 GROWN = 250
@@ -277,8 +275,7 @@ class _Import:
     def _tell_dry(self, db: Transaction, refs: Collection[int]) -> None:
         self.named |= set(refs)
         self.deriving.tell(db, refs)
-        while (made := release_events.let_go(db, self.deriving.import_id, self.now, LET_GO)) is not None:
-            self.deliveries += made
+        self.deliveries += release_events.rehearse(db, self.deriving.import_id, self.now)
 
     def _miss_dry(self) -> None:
         after: int | None = 0 if self.kind == "full" else None

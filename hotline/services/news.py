@@ -14,6 +14,7 @@ from hotline.rules.brakes import EventState
 from hotline.rules.custody import EventKind, Whereabouts
 from hotline.rules.disclosure import earliest_date
 from hotline.services.line import Line
+from hotline.store import custody as custody_store
 from hotline.store import events, imports, people
 from hotline.store.models import CustodyEvent
 
@@ -57,7 +58,7 @@ def _may_be_told(db: Transaction, subject_ref: int, stints: Collection[custody.S
     """Whether the records say no more than what was let go: nothing waits, and what was last was not cancelled."""
     states = events.states_of(db, subject_ref)
     last = custody.history(stints)[-1:]
-    waits = {EventState.DERIVED, EventState.HELD} & set(states.values())
+    waits = {EventState.DERIVED, EventState.HELD} & set(states.values()) or custody_store.is_marked(db, subject_ref)
     return not waits and all(states.get(event.key) != EventState.CANCELLED for event in last)
 
 

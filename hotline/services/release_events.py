@@ -13,17 +13,18 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session as Transaction
 
-from hotline.rules.brakes import EventState, ImportStatus, Verdict, judge
+from hotline.rules.brakes import Counts, EventState, ImportStatus, Verdict, judge
 from hotline.rules.custody import EventKind, class_of
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.staff_pages import Page
 from hotline.services.line import Line
 from hotline.store import audit, custody, deliveries, enrolments, events, tasks, watching
 from hotline.store.models import CustodyEvent, CustodyImport
+from hotline.store.turns import Turns
 
 log = structlog.get_logger()
 
-BATCH = 1000
+BATCH = 2000
 """Events to one transaction: callers wait for a transaction on SQLite, so it must be short."""
 
 DEATH_REVIEW, CUSTODY_REVIEW = "death_review", "custody_review"
@@ -42,9 +43,9 @@ class Outcome:
 
 def release(line: Line, import_id: int) -> Outcome:
     """Judge an import once, and let its events go or hold them all. All of its events must stand."""
-    verdict = _judged(line, import_id)
-    if verdict.held:
-        return Outcome(ImportStatus.HELD, 0, verdict.reasons)
+    judged = _judged(line, import_id)
+    if judged.status == ImportStatus.HELD:
+        return Outcome(ImportStatus.HELD, 0, tuple((judged.reasons or "").splitlines()))
     return _release(line, import_id)
 
 
@@ -55,32 +56,39 @@ def go_on(line: Line) -> int:
     return sum(release(line, import_id).deliveries for import_id in left)
 
 
-def _judged(line: Line, import_id: int) -> Verdict:
+def _judged(line: Line, import_id: int) -> CustodyImport:
+    """The import once the brakes have looked at it, by this process or by another."""
     now, brakes = line.clock(), line.settings.brakes
     with line.database.begin() as db:
         custody.lock(db)
-        events.adopt(db, import_id)
+        judged = db.get_one(CustodyImport, import_id)
+        if judged.judged_at is not None:
+            return judged
         _to_people(db, import_id, now)
-    with line.database.read() as db:
-        if db.get_one(CustodyImport, import_id).judged_at is not None:
-            return Verdict((), 1)
+    with line.database.read() as db:  # outside of a turn as the writer: callers wait for that on SQLite
         counts = events.counts_of(db, import_id, earliest_date(now), brakes.usual_imports)
     verdict = judge(brakes, counts)
     with line.database.begin() as db:
         custody.lock(db)
         judged = db.get_one(CustodyImport, import_id, with_for_update=True)
-        judged.judged_at, judged.approvals = now, verdict.approvals
-        judged.critical, judged.people, judged.protected = counts.critical, counts.people, counts.protected
-        judged.status = ImportStatus.HELD if verdict.held else ImportStatus.RELEASING
-        judged.reasons = "\n".join(verdict.reasons) or None
-        db.flush()
-        if verdict.held:
-            events.hold_import(db, import_id)
-            watching.page(db, Page.IMPORT_HELD, now)
-            if verdict.exposes:
-                _close_search(db, import_id, now)
-            log.warning("import_held", import_id=import_id, count=counts.people)
-    return verdict
+        if judged.judged_at is None:
+            _write_verdict(db, judged, counts, verdict, now)
+        return judged
+
+
+def _write_verdict(db: Transaction, judged: CustodyImport, counts: Counts, verdict: Verdict, now: datetime) -> None:
+    judged.judged_at, judged.approvals = now, verdict.approvals
+    judged.critical, judged.people, judged.protected = counts.critical, counts.people, counts.protected
+    judged.status = ImportStatus.HELD if verdict.held else ImportStatus.RELEASING
+    judged.reasons = "\n".join(verdict.reasons) or None
+    db.flush()
+    if verdict.held:
+        events.hold_import(db, judged.id)
+        watching.page(db, Page.IMPORT_HELD, now)
+        if verdict.exposes:
+            _close_search(db, judged.id, now)
+        log.warning("import_held", import_id=judged.id, count=counts.people)
+    db.refresh(judged)
 
 
 def _close_search(db: Transaction, import_id: int, now: datetime) -> None:
@@ -99,11 +107,10 @@ def _to_people(db: Transaction, import_id: int, now: datetime) -> None:
 
 
 def _release(line: Line, import_id: int) -> Outcome:
-    planned, status = 0, ImportStatus.RELEASING
+    planned, status, turns = 0, ImportStatus.RELEASING, Turns(line.database)
     while status is ImportStatus.RELEASING:
         now = line.clock()
-        with line.database.begin() as db:
-            custody.lock(db)
+        with turns.turn() as db:
             made = let_go(db, import_id, now, BATCH)
             planned += made or 0
             status = _ended(db, import_id, now) if made is None else status

@@ -29,7 +29,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from typing import TextIO
 
-from hotline.rules.custody import RAW_WORDINGS, EventKind
+from hotline.rules.custody import EventKind
+from hotline.rules.custody_wordings import RAW_WORDINGS
 from hotline.rules.feed import COLUMNS
 from hotline.services.sample.flaws import Person, spoiled
 from hotline.services.sample.names import Community, Country, Kind, countries, pool_of

@@ -9,6 +9,7 @@ import structlog
 from hotline.services.answer_call import close_forgotten_calls
 from hotline.services.derive_events import tell_overdue
 from hotline.services.guard_exclusion import guard_exclusion
+from hotline.services.import_custody import go_on as go_on_importing
 from hotline.services.import_custody import index_names
 from hotline.services.line import Line
 from hotline.services.notify import run_due
@@ -42,6 +43,7 @@ def look(line: Line) -> None:
     One that fails stops none of the others.
     """
     for work in (
+        go_on_importing,
         go_on,
         retract_on,
         tell_overdue,

@@ -306,6 +306,11 @@ def changed_people(session: Session, most: int) -> Sequence[int]:
     return session.scalars(select(CHANGED.c.subject_ref).order_by(CHANGED.c.subject_ref).limit(most)).all()
 
 
+def is_marked(session: Session, ref: int) -> bool:
+    """Whether what this subject's stints tell is still to be derived."""
+    return session.get(StintsChanged, ref) is not None
+
+
 def unmark_changed(session: Session, refs: Collection[int]) -> None:
     """Note that the events of these subjects stand."""
     session.execute(delete(CHANGED).where(bulk.among(session, CHANGED.c.subject_ref, refs)))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, aliased
 
 from hotline.rules.brakes import SINGLY_HELD, Counts, EventState, ImportStatus
 from hotline.rules.custody import CLASSES, EventClass, EventKind
-from hotline.store import custody
 from hotline.store.deliveries import MAY_HAVE_GOT
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import Attempt, CustodyEvent, CustodyImport, Decision, Delivery, Enrolment, Stint, Subject
@@ -131,15 +130,6 @@ def _people(session: Session, today: date) -> tuple[int, int, int]:
 # ---- letting go
 
 
-def adopt(session: Session, import_id: int) -> None:
-    """Events that an import left which was killed before it was judged are judged with this one."""
-    killed = select(CustodyImport.id).where(
-        CustodyImport.id < import_id, CustodyImport.status.in_((ImportStatus.READING, ImportStatus.DERIVING))
-    )
-    of_killed = and_(CustodyEvent.import_id.in_(killed), CustodyEvent.state == EventState.DERIVED)
-    _set(session, of_killed, import_id=import_id)
-
-
 def page(session: Session, import_id: int, most: int) -> tuple[int, int] | None:
     """First and last id of the next derived events of an import; None where there are no more."""
     ids = session.scalars(select(CustodyEvent.id).where(_derived(import_id)).order_by(CustodyEvent.id).limit(most))
@@ -177,13 +167,19 @@ def hold_behind(session: Session, import_id: int, ids: tuple[int, int]) -> None:
 
 
 def awaited(session: Session, import_id: int, ids: tuple[int, int], today: date) -> Sequence[CustodyEvent]:
-    """The derived events of a page that somebody waits for, as they happened; corrections are not among them."""
+    """The derived events of a page that somebody waits for, as they happened; corrections are not among them.
+
+    An enrolment that is being made now either is seen here or begins after the events of this transaction: their
+    subjects are locked. People who may not be shown are nobody's news.
+    """
     which = and_(_derived(import_id, ids), CustodyEvent.kind != EventKind.CORRECTION)
-    refs = session.scalars(select(CustodyEvent.subject_ref).where(which).distinct()).all()
-    listened = custody.with_listeners(session, refs, today) if refs else set[int]()
-    if not listened:
-        return []
-    query = select(CustodyEvent).where(which, CustodyEvent.subject_ref.in_(listened))
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has begun as the only writer
+        named = select(Subject.id).where(Subject.id.in_(select(CustodyEvent.subject_ref).where(which)))
+        locked = named.order_by(Subject.id).with_for_update().subquery()
+        session.scalar(select(func.count()).select_from(locked))
+    listened = exists().where(Enrolment.subject_ref == CustodyEvent.subject_ref, Enrolment.status.in_(CONTACTED))
+    shown = exists().where(Subject.id == CustodyEvent.subject_ref, showable(today))
+    query = select(CustodyEvent).where(which, listened, shown)
     return session.scalars(query.order_by(CustodyEvent.at, CustodyEvent.id)).all()
 
 
@@ -283,7 +279,9 @@ def held_imports(session: Session) -> Sequence[CustodyImport]:
 
 def decisions(session: Session, import_id: int) -> Sequence[Decision]:
     """What was decided about an import so far."""
-    return session.scalars(select(Decision).where(Decision.import_id == import_id).order_by(Decision.at, Decision.by)).all()
+    return session.scalars(
+        select(Decision).where(Decision.import_id == import_id).order_by(Decision.at, Decision.by)
+    ).all()
 
 
 def kinds_held_singly(session: Session) -> set[EventKind]:

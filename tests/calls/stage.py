@@ -113,11 +113,13 @@ class Stage:
         look(self.line)
         self.platform.settle()
 
-    def pass_time(self, every: timedelta = timedelta(minutes=5), **span: float) -> None:
-        """Time goes by, and the dispatcher looks now and then."""
+    def pass_time(self, every: timedelta = timedelta(minutes=5), *, fed: bool = False, **span: float) -> None:
+        """Time goes by, and the dispatcher looks now and then; `fed`: a feed without changes comes before each look."""
         end = self.now + timedelta(**span)
         while self.now < end:
             self.now = min(self.now + every, end)
+            if fed:
+                self.imports([])
             self.look()
 
     def imports(self, rows: Iterable[Mapping[str, str]], kind: str = "delta") -> ImportReport:

@@ -35,11 +35,13 @@ def the_load(stage: Stage) -> list[dict[str, str]]:
 def oregon(stage: Stage) -> Stage:
     """A line with 1,891 people in custody, and 8,000 notices to send if all of them are released."""
     stage.signed_up(ASKS_FOR_JUAN)
-    stage.imports([{**row, "book_out_at": "", "release_reason": ""} for row in the_load(stage)])
+    held = [
+        {**row, "book_out_at": "", "release_reason": "", "updated_at": row["book_in_at"]} for row in the_load(stage)
+    ]
+    stage.imports(held)
     with stage.line.database.begin() as db:
-        refs = db.scalars(
-            select(Subject.id).where(Subject.findable, Subject.id > 0).order_by(Subject.id.desc()).limit(HELD)
-        ).all()
+        subject_ids = [row["subject_id"] for row in held]
+        refs = db.scalars(select(Subject.id).where(Subject.findable, Subject.subject_id.in_(subject_ids))).all()
         db.execute(insert(Subscriber), [a_subscriber(n) for n in range(NOTICES)])
         db.execute(insert(Enrolment), [an_enrolment(n, refs[n % len(refs)]) for n in range(NOTICES)])
     return stage
@@ -71,9 +73,9 @@ def test_the_load_of_oregon_sends_nothing_and_two_people_can_cancel_it(oregon: S
     oregon.look()
     assert (oregon.phone().ringing(), told(oregon)) == ([], {})
     [waiting] = list_held(oregon.line).imports
-    assert waiting.critical > NOTICES / 2
-    assert waiting.approvals == 2
-    assert len(waiting.reasons) == 2
+    assert (waiting.people, waiting.critical, waiting.approvals) == (HELD, NOTICES + 1, 2)
+    assert "8,001 critical notices" in waiting.reasons[0]
+    assert "releases or removes 1,891 of" in waiting.reasons[1]
     assert decide_import(oregon.line, waiting.import_id, Verdict.CANCEL, ANA, WHY).missing == 1
     assert decide_import(oregon.line, waiting.import_id, Verdict.CANCEL, BEN, WHY).missing == 0
     oregon.look()

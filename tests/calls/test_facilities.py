@@ -10,7 +10,8 @@ import pytest
 
 from hotline.ivr.load import load_phrasebook
 from hotline.ivr.phrasebook import slots
-from hotline.rules.custody import RAW_WORDINGS, EventKind
+from hotline.rules.custody import EventKind
+from hotline.rules.custody_wordings import RAW_WORDINGS
 from hotline.services.facilities import import_facilities
 from hotline.services.sample_custody import closed
 from hotline.settings import ROOT

@@ -62,7 +62,7 @@ def test_a_removal_is_told_after_the_pin_and_nothing_before_it(told: Stage) -> N
 def test_the_pin_ends_every_further_attempt(told: Stage) -> None:
     juan_is(told, "Removed")
     answered(told).press("4827#").press("2")
-    told.pass_time(hours=50, every=timedelta(minutes=30))
+    told.pass_time(hours=50, every=timedelta(minutes=30), fed=True)
     assert told.phone().ringing() == []
     assert len(told.rows(Attempt)) == 2  # the question to the number, and the notice
 
@@ -71,7 +71,7 @@ def test_calls_come_again_until_the_pin_and_then_a_person_looks(told: Stage) -> 
     juan_is(told, "Removed")
     rings: list[datetime] = []
     for _ in range(4 * 50):
-        told.pass_time(minutes=15, every=timedelta(minutes=15))
+        told.pass_time(minutes=15, every=timedelta(minutes=15), fed=True)
         if told.phone().ringing():
             told.phone().let_ring_out()
             told.platform.settle()

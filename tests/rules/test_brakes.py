@@ -102,7 +102,7 @@ def test_every_threshold_says_what_it_bounds() -> None:
 
 @pytest.mark.parametrize("overrides", [{"COFFEE": "1"}, {"CRITICAL": "0"}, {"CRITICAL": "many"}, {"CRITICAL": "-1"}])
 def test_a_threshold_that_is_none_is_refused(overrides: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="COFFEE|CRITICAL"):
+    with pytest.raises(ValueError, match=r"COFFEE|CRITICAL"):
         Brakes.from_names(overrides)
 
 

@@ -18,6 +18,7 @@ from hotline.rules.custody_events import (
     difference,
     news_of_the_clock,
 )
+from hotline.rules.custody_wordings import RAW_WORDINGS
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TRANSFER = "Transferred"
@@ -268,7 +269,7 @@ versions = st.lists(
         st.sampled_from("123"),
         moments,
         st.none() | moments,
-        st.none() | st.sampled_from([*custody.RAW_WORDINGS, "Beamed up", TRANSFER, "Paroled", "Removed"]),
+        st.none() | st.sampled_from([*RAW_WORDINGS, "Beamed up", TRANSFER, "Paroled", "Removed"]),
     ),
     min_size=1,
     max_size=8,

@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from hotline.rules.custody import RAW_WORDINGS
+from hotline.rules.brakes import Brakes
+from hotline.rules.custody_wordings import RAW_WORDINGS
 from hotline.services import derive_events
+from hotline.services.decide_held import Verdict, decide_import
 from hotline.services.derive_events import tell_overdue
 from hotline.services.line import Line, open_line
 from hotline.services.release_events import go_on
@@ -277,6 +279,51 @@ def test_back_and_forth_tells_each_change(line: Line) -> None:
         reaches(line, "voice")
     assert [kind for kind, *_ in sent(line)] == ["correction", "released", "released"]
     assert kinds(line) == ["booked_in", "correction", "released"]
+
+
+def braked(line: Line) -> Line:
+    """The same line, where a single critical notice is too much for one import."""
+    return replace(line, settings=replace(line.settings, brakes=Brakes(critical=0, critical_factor=0)))
+
+
+def test_missing_arrivals_pass_the_brakes_too(line: Line) -> None:
+    give(at(line, 0), {})
+    enrol(line)
+    give(at(line, 0.5), MOVED)
+    tell_overdue(braked(at(line, 25)))
+    assert stands(line)[-1] == ("in_transit", "held")
+    assert sent(line) == []
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_load_that_takes_back_what_was_told_waits_for_a_person(line: Line, verdict: Verdict) -> None:
+    give(line, {})
+    enrol(line)
+    give(line, FREED)
+    reaches(line, "voice")
+    open_again = {"book_out_at": "", "release_reason": ""}
+    load = give(braked(line), {**open_again, **NEWER})
+    assert load.status == "held"
+    assert {(kind, status) for kind, _, status in sent(line)} == {("released", "trying"), ("released", "waiting")}
+    decide_import(line, load.import_id, verdict, "A. Supervisor", "read the file")
+    give(line, {**FREED, "updated_at": "2026-03-01T13:00:00Z"})
+    told_again = {
+        Verdict.APPROVE: [("correction", "waiting"), *[("released", "stopped")] * 2, *[("released", "waiting")] * 2],
+        Verdict.CANCEL: [("released", "trying"), ("released", "waiting")],
+    }
+    assert sorted((kind, status) for kind, _, status in sent(line)) == told_again[verdict]
+
+
+def test_a_load_that_the_records_undo_before_anybody_decided_tells_nothing(line: Line) -> None:
+    give(line, {})
+    enrol(line)
+    give(line, FREED)
+    reaches(line, "voice", "text")
+    load = give(braked(line), {"book_out_at": "", "release_reason": "", **NEWER})
+    give(line, {**FREED, "updated_at": "2026-03-01T13:00:00Z"})
+    decide_import(line, load.import_id, Verdict.APPROVE, "A. Supervisor", "looked right")
+    assert [(kind, status) for kind, _, status in sent(line)] == [("released", "trying")] * 2
+    assert stands(line) == [("booked_in", "released"), ("released", "released")]
 
 
 def test_a_person_who_stands_in_a_snapshot_again_need_not_be_looked_for(line: Line) -> None:

@@ -68,7 +68,7 @@ class Sftp:
 
     async def _listen(self) -> asyncssh.SSHAcceptor:
         trusted = asyncssh.import_authorized_keys(self._client_key.export_public_key().decode())
-        root = str(self.root)
+        root = str(self.root).encode()
         return await asyncssh.listen(
             "127.0.0.1",
             0,

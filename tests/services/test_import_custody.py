@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from hotline.errors import FeedRefused
 from hotline.rules import matching
 from hotline.rules.birth_dates import BirthDate
+from hotline.rules.readings import Said
 from hotline.services import import_custody
 from hotline.services.import_custody import import_file, look_for_watches
 from hotline.services.line import Line, open_line
@@ -130,7 +131,7 @@ def tables(line: Line) -> Tables:
             (CustodyEvent, {"id", "import_id"}),
         ):
             names = [column.name for column in table.__table__.columns if column.name not in left_out]
-            of_whom = table.id if table is Subject else table.subject_ref
+            of_whom = getattr(table, "id" if table is Subject else "subject_ref")
             query = select(*(getattr(table, name) for name in names)).where(of_whom.in_(own))
             rows = db.execute(query).mappings()
             found[table.__tablename__] = sorted(
@@ -236,7 +237,7 @@ def test_a_record_is_kept_as_the_agency_gave_it(line: Line) -> None:
 
 
 def found(line: Line, given: str, surnames: str) -> bool:
-    query = matching.Query(matching.Said(given), matching.Said(surnames), "GT", BirthDate(1985, 3, 5))
+    query = matching.Query(Said(given), Said(surnames), "GT", BirthDate(1985, 3, 5))
     with line.database.read() as db:
         return search(db, query, NOW.date()).kind is matching.Kind.CONFIRM
 
@@ -631,6 +632,19 @@ def test_two_imports_at_the_same_time_end_as_one_after_the_other(line: Line) -> 
     assert faults == []
     assert len(events(line)) == 599 + 300 + 1
     assert len(deliveries(line)) == 4
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_callers_have_their_turn_while_a_long_import_is_on_its_way(line: Line) -> None:
+    importing = threading.Thread(target=give, args=(line, *CROWD, *({"subject_id": f"T{n}"} for n in range(3000))))
+    importing.start()
+    turns = 0
+    while importing.is_alive():
+        with line.database.begin() as db:  # raises DatabaseBusy where it can't begin in time
+            enrolments.add_subscriber(db, f"+1202555{turns % 100:04d}", NOW)
+        turns += 1
+    assert turns > 3
+    assert last_good(line) == NOW
 
 
 # ---- full snapshots

@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from hotline.rules import matching
 from hotline.rules.birth_dates import BirthDate
+from hotline.rules.readings import Said
 from hotline.services.line import Line
 from hotline.services.search import search
 from hotline.store.models import Enrolment, Stint, Subject
 from tests.conftest import NOW
-from tests.services.test_import_custody import AGAIN, REMOVED, ROW, a_feed, deliveries, enrol, events, give
+from tests.services.test_import_custody import AGAIN, REMOVED, ROW, a_feed, enrol, events, give
 
 pytestmark = pytest.mark.server
 
@@ -30,7 +31,7 @@ def stints(line: Line) -> dict[str, list[str]]:
 
 def shown(line: Line, given: str) -> str | None:
     """Who is found by this given name, if just one is."""
-    query = matching.Query(matching.Said(given), matching.Said("Pérez Morales"), "GT", BirthDate(1985, 3, 5))
+    query = matching.Query(Said(given), Said("Pérez Morales"), "GT", BirthDate(1985, 3, 5))
     with line.database.read() as db:
         decision = search(db, query, NOW.date())
         return None if decision.subject is None else db.get_one(Subject, decision.subject).subject_id
@@ -41,17 +42,22 @@ def merged(stint: str = "A", **changes: str) -> dict[str, str]:
     return {**LATER, "subject_id": "S1", "stay_id": f"S2-{stint}", "stint_id": f"S2-{stint}1", **changes}
 
 
-def test_two_people_made_one_are_one_and_nothing_is_told_again(line: Line) -> None:
-    give(line, {}, {"subject_id": "S2", "given_names": "Mateo", **REMOVED})
-    enrol(line, "S1")
-    told = events(line)
-    report = give(line, merged(**{**REMOVED, **LATER}))
+def test_two_people_made_one_are_one(line: Line) -> None:
+    give(line, REMOVED, {"subject_id": "S2", "given_names": "Mateo", "book_in_at": "2026-03-01T20:00:00Z"})
+    give(line, merged(book_in_at="2026-03-01T20:00:00Z"))
     assert stints(line) == {"S1": ["A1", "S2-A1"]}
-    assert sorted(kind for _, kind, _ in events(line)) == sorted(kind for _, kind, _ in told)
     assert {subject for subject, *_ in events(line)} == {"S1"}
-    assert (report.deliveries, deliveries(line)) == (0, [])
     assert shown(line, "Mateo") is None
     assert shown(line, "Juan Carlos") == "S1"
+
+
+def test_what_was_told_of_a_number_is_not_told_again_of_the_number_that_takes_its_place(line: Line) -> None:
+    give(line, {"subject_id": "S2", **REMOVED})
+    told = events(line)
+    report = give(line, merged(**REMOVED) | {"updated_at": "2026-03-01T12:00:00Z"})
+    assert stints(line) == {"S1": ["S2-A1"]}
+    assert events(line) == [("S1", kind, held) for _, kind, held in told]
+    assert report.events == {}
 
 
 def test_one_person_made_two_is_two_and_each_has_their_own_stints(line: Line) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from hotline.errors import NotFound
+from hotline.rules import brakes
 from hotline.rules.brakes import Brakes
 from hotline.services import decide_held, release_events
 from hotline.services.decide_held import Verdict, WrongDecision, decide_event, decide_import, list_held
@@ -467,7 +468,7 @@ def test_a_release_that_is_killed_goes_on_and_tells_once(
     assert statuses(crowd) == ["finished", "finished"]
 
 
-def test_what_a_killed_import_derived_is_judged_with_the_next(crowd: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_import_derived_is_judged_before_it_is_told(crowd: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -478,4 +479,27 @@ def test_what_a_killed_import_derived_is_judged_with_the_next(crowd: Line, monke
     assert states(crowd)[("removed", "derived")] == PEOPLE
     give(crowd, {"subject_id": "S50"})
     assert "held" in statuses(crowd)
+    assert planned(crowd) == {}
+
+
+def test_two_processes_that_judge_at_once_agree(held: Line) -> None:
+    for _ in range(2):
+        again = release_events.release(held, 2)
+        assert (again.status, again.deliveries, len(again.reasons)) == ("held", 0, 2)
+    assert states(held)[("removed", "held")] == PEOPLE
+
+
+def test_a_process_that_counted_before_another_had_judged_changes_nothing(
+    crowd: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = brakes.judge
+
+    def late(*given: object) -> object:
+        """Another process judges while this one still counts."""
+        monkeypatch.setattr(release_events, "judge", true)
+        release_events.release(crowd, 2)
+        return replace(true(*given), reasons=())  # type: ignore[arg-type]
+
+    monkeypatch.setattr(release_events, "judge", late)
+    assert give(crowd, *numbered(REMOVED)).status == "held"
     assert planned(crowd) == {}

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hotline.rules import birth_dates, countries, custody, feed
+from hotline.rules import birth_dates, countries, custody, custody_wordings, feed
 from hotline.rules.custody import EventKind, Stint, Whereabouts
 from hotline.rules.disclosure import may_be_shown
 from hotline.rules.names import fold
@@ -126,8 +126,8 @@ def test_every_kind_of_story_that_a_feed_tells_is_told(stints: dict[str, list[St
 
 def test_every_wording_of_the_agency_and_one_that_nobody_knows_occur(rows: list[feed.Row]) -> None:
     wordings = {row.release_reason for row in rows if row.book_out_at}
-    assert set(custody.RAW_WORDINGS) - wordings <= {"Escaped", "Died"}
-    assert [wording for wording in wordings if not custody.known(wording)] == ["Closed - See File"]
+    assert set(custody_wordings.RAW_WORDINGS) - wordings <= {"Escaped", "Died"}
+    assert [wording for wording in wordings if not custody_wordings.known(wording)] == ["Closed - See File"]
 
 
 @pytest.fixture(scope="module")
