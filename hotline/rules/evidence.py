@@ -133,17 +133,22 @@ def weigh(reading_set: Sequence[Reading], name: Recorded, second_try: Sequence[R
             doubts += EXTRA * (doubts > 0) - sum(step.bits for step in steps if step.recorded and step.bits < 0)
             best = Evidence(-total, steps, met_given, met_surname, whole, doubts - total if doubts else -inf)
     more = sum(reading.anybody for reading in reading_set)
-    more += SECOND_TRY * sum(_again(reading, name) for reading in second_try)
-    return replace(best, bits=best.bits + more, other=best.other + more)
+    again = [_again(reading, name) for reading in second_try]
+    more += SECOND_TRY * sum(bits for bits, _ in again)
+    doubts = SECOND_TRY * sum(doubt for _, doubt in again)
+    other = max(best.other, best.bits if doubts else -inf) + doubts
+    return replace(best, bits=best.bits + more, other=other + more)
 
 
-def _again(reading: Reading, name: Recorded) -> float:
-    """The bits of a name given once more, by itself."""
+def _again(reading: Reading, name: Recorded) -> tuple[float, float]:
+    """The bits of a name given once more, by itself, and those that its contradictions cost."""
     states = _placed({(0, 0, 0): (0.0, ())}, reading, name)
-    return reading.anybody - min(
-        surprise + reading.bits.instead * min(1, extra_given + extra_surname)
+    doubt = reading.bits.instead + EXTRA
+    least, extra = min(
+        (surprise + reading.bits.instead * (extra_given + extra_surname > 0), extra_given + extra_surname > 0)
         for (_, extra_given, extra_surname), (surprise, _) in states.items()
     )
+    return reading.anybody - least, doubt if extra else 0.0
 
 
 def _placed(

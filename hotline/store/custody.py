@@ -130,7 +130,7 @@ def take_rows(
     written = _write_subjects(session, {name: person for name, (person, _) in people.items()}, snapshot, today, words)
     refs = written.refs
     moved_stints.move(session, moving, refs)
-    changed = _write_stints(session, refs, stints)
+    changed = _write_stints(session, written, stints)
     retold = {refs[subject_id] for subject_id, _ in changed} | moving.former
     mark_changed(session, retold)
     bereft = moving.former | {refs[subject_id] for subject_id, _ in moving.stale}
@@ -214,9 +214,11 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The row id of every subject of a batch; those that are new or changed; those who may not be shown any more."""
+    """The row id of every subject of a batch, of those known before apart; those that are new or changed; those who
+    may not be shown any more."""
 
     refs: dict[str, int]
+    known: dict[int, str]
     renewed: set[str]
     hidden: set[int]
 
@@ -244,7 +246,12 @@ def _write_subjects(
         seen = bulk.among(session, SUBJECT.c.id, [row["id"] for row in stored.values()])
         session.execute(update(SUBJECT).where(seen).values(seen_import=snapshot))
     hidden = _renew(session, newer, stored, today, words)
-    return _Written(refs, {person["subject_id"] for person in (*fresh, *newer)}, hidden)
+    return _Written(
+        refs,
+        {row["id"]: name for name, row in stored.items()},
+        {person["subject_id"] for person in (*fresh, *newer)},
+        hidden,
+    )
 
 
 def _renew(
@@ -273,16 +280,13 @@ def _sought(person: Values, today: date) -> tuple[Any, ...]:
     return (_may_be_found(person, today), *(person[name] for name in INDEXED))
 
 
-def _write_stints(session: Session, refs: Mapping[str, int], stints: Mapping[StintKey, Values]) -> set[StintKey]:
+def _write_stints(session: Session, people: _Written, stints: Mapping[StintKey, Values]) -> set[StintKey]:
     """The stints that are new or changed."""
-    subject_ids = {ref: subject_id for subject_id, ref in refs.items()}
-    query = select(STINT).where(
-        bulk.among(session, STINT.c.subject_ref, subject_ids.keys()),
-        bulk.among(session, STINT.c.stint_id, {stint_id for _, stint_id in stints}),
-    )
-    found = session.execute(query).mappings()
-    stored: dict[StintKey, Values] = {(subject_ids[row["subject_ref"]], row["stint_id"]): dict(row) for row in found}
-    fresh = [{**stint, "subject_ref": refs[key[0]]} for key, stint in stints.items() if key not in stored]
+    # By the person alone: they have a few each, and the planner knows nothing better of a table that grows so fast.
+    query = select(STINT).where(bulk.among(session, STINT.c.subject_ref, people.known))
+    found = session.execute(query).mappings() if people.known else ()
+    stored: dict[StintKey, Values] = {(people.known[row["subject_ref"]], row["stint_id"]): dict(row) for row in found}
+    fresh = [{**stint, "subject_ref": people.refs[key[0]]} for key, stint in stints.items() if key not in stored]
     newer = {key for key, stint in stints.items() if _is_newer(stint, stored.get(key), _stint_rank)}
     bulk.add(session, STINT, fresh)
     bulk.change(session, STINT, [{"id": stored[key]["id"], **stints[key]} for key in newer])
