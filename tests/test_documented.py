@@ -48,5 +48,8 @@ def test_every_room_stands_in_the_picture_of_the_house() -> None:
 
 def test_every_setting_read_from_the_environment_is_declared() -> None:
     source = (ROOT / "hotline" / "settings.py").read_text("utf-8")
-    read = set(re.findall(r'"((?:HOTLINE|TWILIO)_[A-Z_]+|DATABASE_URL|REDIS_URL|PORT)"', source)) - {"HOTLINE_LIMIT_", "HOTLINE_BRAKE_"}
+    read = set(re.findall(r'"((?:HOTLINE|TWILIO)_[A-Z_]+|DATABASE_URL|REDIS_URL|PORT)"', source)) - {
+        "HOTLINE_LIMIT_",
+        "HOTLINE_BRAKE_",
+    }
     assert read <= set(VARIABLES)

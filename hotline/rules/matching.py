@@ -33,7 +33,7 @@ HALF_A_NAME = 0.4
 """What the probability of a candidate is worth of whom only given names, or only surnames, were met."""
 LIKELY = 0.5
 """From here to SURE one more question is worth asking."""
-FAINT = 0.003
+FAINT = 0.01
 """Below this for everybody, the last name keyed letter by letter would not help."""
 SHOWN = 5
 """Candidates that a decision names to staff."""
@@ -222,8 +222,11 @@ def _ranked(found: list[Ranked], people: int, channel: Channel) -> list[Ranked]:
     against = [nobody, *(one.evidence.other - RELATIVE for one in found)]
     top = max(*against, *(one.bits for one in found), nobody)
     whole = sum(2.0 ** (bits - top) for bits in against) + sum(2.0 ** (one.bits - top) for one in found)
+    honest = [calibrated(2.0 ** (one.bits - top) / whole, channel) for one in found]
+    room = max(1.0, sum(honest))  # one by one the curve may lift namesakes above certainty
     likely = [
-        replace(one, probability=calibrated(2.0 ** (one.bits - top) / whole, channel) * _weight(one)) for one in found
+        replace(one, probability=probability / room * _weight(one))
+        for one, probability in zip(found, honest, strict=True)
     ]
     return sorted(likely, key=lambda one: (-one.bits, one.subject))
 
@@ -249,8 +252,8 @@ def _decided(query: Query, heard: Heard, ranked: Sequence[Ranked]) -> Decision:
     dated = best.agreed in (Agreement.EXACT, Agreement.SWAPPED, Agreement.YEAR)
     if _names_one(best) and best.probability >= (SURE_WITH_DATE if dated else SURE):
         return Decision(Kind.CONFIRM, best.subject)
-    if not _names_one(best) and not _misheard(heard):
-        return Decision(Kind.NONE)  # half a name, and nothing of the other half that may have been misheard
+    if not _names_one(best) and not (best.evidence.given_met and _misheard(heard)):
+        return Decision(Kind.NONE)  # half a name, and no last name that may have been misheard
     if may_ask and best.probability >= FAINT:
         return Decision(Kind.KEY_SURNAME)
     alike = sum(one.probability for one in ranked if one.bits > best.bits - 3)

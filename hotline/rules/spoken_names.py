@@ -32,7 +32,8 @@ def heard(text: str, language: str) -> str:
     """
     words = _words(text)
     named = _corrected(words, language)
-    return " ".join(_joined(_written(named))) or " ".join(word.text for word in words)
+    name = " ".join(_joined(_written(named)))
+    return name if fold(name) else " ".join(word.text for word in words)
 
 
 def masked(text: str) -> bool:

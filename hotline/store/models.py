@@ -327,7 +327,7 @@ class ArrivalAwaited(Base):
 
 
 class CustodyEvent(Base):
-    """What happened to a subject, and whether it may be told: only what is `released` ever is (rules.brakes.EventState).
+    """What happened to a subject, and whether it may be told: only what is `released` ever is (see EventState).
 
     `corrects` is the event that a correction takes back. A held event with `held_by` waits for the decision about
     that import, its own or an earlier one about the same person; one without it is decided by itself.
