@@ -44,5 +44,5 @@ check: .venv/test-ready
 # After a change of the ranges in setup.cfg.
 lock: .venv/made
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade setup.cfg --extra postgres -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade setup.cfg --extra postgres --extra test -c requirements.lock -o requirements-test.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade setup.cfg --extra postgres --extra sftp -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade setup.cfg --extra postgres --extra sftp --extra test -c requirements.lock -o requirements-test.lock

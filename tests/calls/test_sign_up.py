@@ -88,7 +88,7 @@ def test_nobody_protected_and_child_sound_the_same(stage: Stage, who: Persona) -
 
 def test_a_spoken_name_in_doubt_is_keyed_once_more(stage: Stage) -> None:
     call = stage.dial().press("1").press("1").press("1")
-    call.speak("Juan Carlos").speak("Peres Moralez").is_at("inbound.confirm_name").says("Peres Moralez")
+    call.speak("Juan").speak("Prez").is_at("inbound.confirm_name").says("Prez")
     call.press("1").speak("Guatemala", confidence=0.95).is_at("inbound.birth_date")
     call.press("1#").is_at("inbound.key_surname")
     call.press("7373906672537#").is_at("inbound.confirm_match").says("Juan Pérez")
