@@ -20,6 +20,8 @@ from hotline.rules.sounds import rough_sound, sound
 
 MOST_NEAR = 40
 """Words that one said word is thought to stand for, the least surprising ones."""
+GAP, GAP_LETTER = 3.0, 0.3
+"""What a part of a run costs that is no recorded word: a word with a slip in it. A recorded word costs about 1."""
 SHORT = 4
 """Letters with which many names begin; of such a word four times as many are thought of, and so of all keys."""
 LEAST_PART = 3
@@ -143,19 +145,34 @@ def _least(found: dict[str, float], most: int = MOST_NEAR) -> dict[str, float]:
 
 
 def apart(run: str, known: Sequence[Vocabulary], is_keyed: bool, least: int = LEAST_PART) -> tuple[str, ...]:
-    """The words that a run of letters or keys is made of: the fewest recorded ones, or two that sound like some.
+    """The words that a run of letters or keys is made of: recorded ones of `least` letters or more, the rest as it is.
 
-    The run itself, where it is not made of words of `least` letters or more.
+    The run itself, where it is one word, or most of it would be a guess.
     """
-    best: list[tuple[str, ...] | None] = [(), *[None] * len(run)]
+    if least == LEAST_PART and any(vocabulary.has(run, is_keyed) for vocabulary in known):
+        return (run,)
+    best: list[tuple[float, tuple[str, ...]]] = [(0.0, ()), *[(inf, ())] * len(run)]
     for end in range(least, len(run) + 1):
         for start in range(end - least + 1):
-            before, shortest = best[start], best[end]
-            if before is None or (start, end) == (0, len(run)) or (shortest and len(shortest) <= len(before) + 1):
+            before, parts = best[start]
+            part = run[start:end]
+            if before == inf or (start, end) == (0, len(run)):
                 continue
-            if any(vocabulary.has(run[start:end], is_keyed) for vocabulary in known):
-                best[end] = (*before, run[start:end])
-    return best[len(run)] or (() if is_keyed or least > LEAST_PART else _halves(run, known)) or (run,)
+            is_word = any(vocabulary.has(part, is_keyed) for vocabulary in known)
+            if is_word or least == LEAST_PART:
+                cost = before + (_word_cost(part) if is_word else GAP + GAP_LETTER * len(part))
+                if cost < best[end][0]:
+                    best[end] = (cost, (*parts, part))
+    parts = best[len(run)][1]
+    words = sum(len(part) for part in parts if any(vocabulary.has(part, is_keyed) for vocabulary in known))
+    if parts and 2 * words >= len(run):
+        return parts
+    return (() if is_keyed or least > LEAST_PART else _halves(run, known)) or (run,)
+
+
+def _word_cost(word: str) -> float:
+    """Few long words explain a run better than many short ones."""
+    return 1.0 + 0.3 * max(0, 5 - len(word))
 
 
 def _halves(run: str, known: Sequence[Vocabulary]) -> tuple[str, ...]:

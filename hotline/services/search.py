@@ -21,7 +21,7 @@ from hotline.store.vocabularies import vocabularies_of
 MOST_ROWS = 3000
 """Rows of the index that one look-up reads."""
 MOST_CARRIERS = 100
-MOST_CANDIDATES = 36
+MOST_CANDIDATES = 40
 """People whose whole names are compared."""
 WORTH_COMPARING = 16.0
 """Bits by which the words that somebody carries may be less telling than those of the best."""
