@@ -120,6 +120,7 @@ WRONG_USAGE = [
     (["flows", "draw"], "Missing argument"),
     (["sample", "custody", "--people", "0"], "--people"),
     (["sample", "custody", "--seed", "x"], "--seed"),
+    (["sample", "custody", "--until", "yesterday"], "--until"),
     (["sample", "event", "S1"], "Missing argument"),
     (["bench", "call", "--calls", "1"], "--calls"),
     (["web", "--workers", "0"], "--workers"),
@@ -238,7 +239,10 @@ def test_with_nothing_due_there_is_nothing_to_do(tables: dict[str, str]) -> None
 
 
 def test_a_sample_is_the_same_people_for_the_same_seed_and_is_read_again(tables: dict[str, str]) -> None:
-    first, again, other = (ask("sample", "custody", "--people", "5", "--seed", s, environ={}) for s in ("1", "1", "2"))
+    first, again, other = (
+        ask("sample", "custody", "--people", "5", "--seed", s, "--until", "2026-11-01", environ={})
+        for s in ("1", "1", "2")
+    )
     assert first.stdout == again.stdout != other.stdout
     told = ask("custody", "import", "-", "--kind", "full", "--json", environ=tables, stdin=first.stdout.encode())
     assert told.returncode == 0, told.stderr

@@ -20,15 +20,19 @@ def sample() -> None:
 @sample.command("custody")
 @click.option("--people", default=1000, show_default=True, type=click.IntRange(1, 10_000_000), help="How many people.")
 @click.option("--seed", default=7, show_default=True, type=int, help="The same seed gives the same people.")
-def sample_custody(people: int, seed: int) -> None:
-    """Write a synthetic custody feed as CSV.
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="The day, in UTC, on which the feed ends; default: this hour."
+)
+def sample_custody(people: int, seed: int, until: datetime | None) -> None:
+    """Write a synthetic custody feed as CSV. The same people, seed and day give the same bytes.
 
-    Example: hotline sample custody --people 1000 --seed 7 > feed.csv
+    Example: hotline sample custody --people 1000 --seed 7 --until 2026-11-01 > feed.csv
     """
     from hotline.services.sample_custody import people as sample_people
     from hotline.services.sample_custody import write_csv
 
-    write_csv(sample_people(people, seed, _now_whole()), _text_out())
+    ends = until.replace(tzinfo=UTC) if until else _now_whole()
+    write_csv(sample_people(people, seed, ends), _text_out())
 
 
 @sample.command("event")
