@@ -15,7 +15,7 @@ removal: .venv/run-ready
 	$(BIN)/hotline sample event S0000001 Removed | $(BIN)/hotline custody import -
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 test-fast: check
 	$(BIN)/python -m pytest -q -n 2 -m "not server"

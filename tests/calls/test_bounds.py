@@ -69,8 +69,7 @@ def test_where_nobody_is_free_a_number_is_left_for_a_call_back(open_stage: Calla
     stage.phone(stage.settings.operator_number or "").let_ring_out()
     call.look().is_at("inbound.hand_over").press("1").is_at("inbound.callback_number")
     over_at(call.press("2025550144#"), "inbound.callback_kept")
-    [task] = stage.rows(StaffTask)
-    assert task.kind == "call_back"
+    [task] = stage.rows(StaffTask, kind="call_back")
     assert b"0144" not in task.note_sealed
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -107,4 +107,5 @@ def test_a_file_that_was_damaged_anywhere_is_taken_as_far_as_it_can_be_read(
 def test_what_is_no_feed_at_all_is_refused_and_nothing_more(
     fresh: Callable[[bytes], tuple[set[str], int]], junk: bytes
 ) -> None:
+    assume(not junk.lstrip().startswith(b"{"))  # that is JSON Lines: its rows go to quarantine one by one
     assert fresh(junk) == (set(), -1)
