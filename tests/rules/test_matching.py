@@ -212,8 +212,8 @@ def test_the_other_sexs_form_of_a_name_is_no_slip_that_a_year_of_birth_could_men
 @pytest.mark.parametrize(
     ("first_try", "surname_keyed", "subject"),
     [
-        (spoken("Juan Carlos", "Peres", "GT"), "Perez", 1),
-        (spoken("Juan Carlos", "Peres", "GT"), "Perez Morales", 1),
+        (spoken("Juan Carlos", "Peres", "GT", "1985"), "Perez", 1),
+        (spoken("Juan Carlos", "Peres", "GT", "1985"), "Perez Morales", 1),
         (spoken("Maria Jose", "Crus", "GT"), "de la Cruz Xol", 2),
     ],
 )
