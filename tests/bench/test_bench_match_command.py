@@ -13,6 +13,8 @@ from hotline.bench.callers import Kind
 from hotline.cli import hotline
 from tests.conftest import ENVIRON
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 
 def bench(*words: str) -> Result:
     return CliRunner().invoke(hotline, ["bench", "match", *words])

@@ -17,6 +17,8 @@ from hotline.rules import tables
 from hotline.rules.calibration import Channel, calibrated
 from hotline.rules.matching import HELD
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 
 @pytest.fixture(scope="module")
 def fitted() -> Calibration:

@@ -19,6 +19,8 @@ from hotline.bench.spelling import spelled
 from hotline.rules import countries
 from hotline.services.match_names import query_of, read_record
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 
 @pytest.fixture(scope="module")
 def asked(people: Sequence[FeedPerson]) -> list[Asked]:

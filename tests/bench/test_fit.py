@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from hotline.bench.fit import KEEPING, MOST_POINTS, Outcome, Point, binned, curve, curves, pooled, thinned
 from hotline.rules.calibration import Channel
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 
 def _outcomes(model: float, right: int, wrong: int) -> list[Outcome]:
     return [Outcome(Channel.HEARD, model, n < right) for n in range(right + wrong)]

@@ -30,6 +30,8 @@ from hotline.bench.peers import answered
 from hotline.bench.sampled import held_database, sample
 from hotline.errors import HotlineError
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 
 def _found(subject: str, *ranked: tuple[str, float], decided: bool = True) -> Pair:
     return Asked("q", Kind.EXACT, "MX", wanted=subject, decided_by_name=decided), Answer(ranked, "confirm", 2.0)

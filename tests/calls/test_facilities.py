@@ -21,6 +21,8 @@ from tests.calls.stage import Stage
 from tests.calls.test_manage import confirmation, entered
 from tests.calls.test_news import open_row
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 PLACE = {"facility_code": "QXZ77", "facility_name": "Brambleford Processing Center", "facility_state": "Idaho"}
 LIST = (
     b"code,name,state,public_number,source,as_of\nQXZ77,Brambleford Processing Center,Idaho,2025550143,x,2026-02-01\n"

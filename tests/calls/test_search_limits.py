@@ -14,6 +14,8 @@ from hotline.store.models import Search, StaffTask, Subject
 from tests.calls.people import ASKS_FOR_JUAN, ASKS_FOR_NOBODY, JUAN
 from tests.calls.stage import CALLER, Stage
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 Birth = date | int | None
 RIGHT = date(1985, 3, 5)
 ROOMY = {

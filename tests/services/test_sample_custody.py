@@ -19,6 +19,8 @@ from hotline.services import sample_custody
 from hotline.services.sample import flaws, names, spelling, traditions
 from hotline.services.sample.flaws import Person
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 UNTIL = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 1)
 SEED = 7

@@ -31,6 +31,8 @@ from tests.rules.records import keyed, spelled, spoken, whole
 from tests.store.test_custody import NEWER, take
 from tests.store.test_name_index import a_row
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 TODAY = NOW.date()
 SAMPLED = 300
 

@@ -31,6 +31,8 @@ from tests.conftest import ENVIRON, NOW
 from tests.store.test_custody import NEWER, take
 from tests.store.test_custody import a_row as any_row
 
+pytestmark = pytest.mark.server  # many rows, calls or processes
+
 TODAY = NOW.date()
 
 Index = tuple[Counter[tuple[Any, ...]], Counter[tuple[Any, ...]], set[tuple[Any, ...]]]
