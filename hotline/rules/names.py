@@ -39,12 +39,6 @@ def _bound() -> frozenset[str]:
     return frozenset(word for word, kind in tables.read("particles") if kind in ("particle", "prefix"))
 
 
-def tokens(text: str) -> tuple[str, ...]:
-    """The folded words of a name without particles, or with them where nothing else would be left."""
-    words = tuple(fold(text).split())
-    return tuple(word for word in words if word not in particles()) or words
-
-
 def shown(given: str, surnames: str) -> tuple[str, str]:
     """First given name and first surname for reading back; "" for one that isn't recorded.
 
