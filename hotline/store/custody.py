@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, tuple_, update
@@ -45,7 +44,6 @@ INDEXED = (*NAMES, "birth_date")
 """What the index of names is made of."""
 FACILITY = ("facility_code", "facility_name", "facility_state")
 
-LONGEST_KEY = 100
 IMPORTING = 0x686F746C
 """PostgreSQL's advisory lock for those who write custody tables; SQLite has one writer anyway."""
 
@@ -338,11 +336,6 @@ def event_kinds(session: Session, refs: Collection[int]) -> dict[int, dict[str, 
     ):
         found[ref][key] = kind
     return found
-
-
-def event_key(key: str) -> str:
-    """A key as it is stored: identifiers of unusual length or script are replaced by their hash."""
-    return key if len(key) <= LONGEST_KEY else f"sha256:{sha256(key.encode()).hexdigest()}"
 
 
 def add_events(session: Session, events: Sequence[Values]) -> None:
