@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from hotline.errors import FeedRefused, HotlineError
 from hotline.rules import birth_dates, countries
@@ -47,8 +47,7 @@ class OtherName:
     surnames: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One stint as the agency reports it. Times are aware UTC; None is a cell that was blank."""
 
     subject_id: str
@@ -139,7 +138,7 @@ def _time(cell: str) -> datetime:
     # Spreadsheets and empty dates of old systems turn up as 1899, 1900 or 9999.
     if not 1950 <= read.year <= 2100:
         raise ValueError("lies outside the years 1950 to 2100")
-    return read.astimezone(UTC)
+    return read if read.tzinfo is UTC else read.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +273,8 @@ def _json_record(text: str) -> Mapping[str, str]:
             value = "true" if value else "false"
         if not isinstance(value, str | None):
             raise RowRefused(f"{name} holds a list or an object")
-        record[name] = _short_enough(value or "", name)
-    return record
+        record[name] = value or ""
+    return _short_enough(record)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -291,7 +290,7 @@ def _csv_records(lines: Lines) -> Iterator[Record]:
     for line in lines:
         try:
             cells = _csv_cells(line, lines, len(header))
-            yield line.number, {name: _short_enough(cell, name) for name, cell in zip(header, cells, strict=True)}
+            yield line.number, _short_enough(dict(zip(header, cells, strict=True)))
         except RowRefused as refused:
             yield line.number, _with_line(refused, line)
 
@@ -361,8 +360,8 @@ def _decoded(line: Line) -> str:
         raise RowRefused("the line is not UTF-8") from None
 
 
-def _short_enough(cell: str, name: str) -> str:
-    if len(cell) > LONGEST_FIELD:
-        which = name if name in _NAMES else "a column"
-        raise RowRefused(f"{which} is longer than {LONGEST_FIELD} characters")
-    return cell
+def _short_enough(record: Mapping[str, str]) -> Mapping[str, str]:
+    if max(map(len, record.values()), default=0) > LONGEST_FIELD:
+        name = next(name for name, cell in record.items() if len(cell) > LONGEST_FIELD)
+        raise RowRefused(f"{name if name in _NAMES else 'a column'} is longer than {LONGEST_FIELD} characters")
+    return record

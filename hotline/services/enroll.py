@@ -84,8 +84,10 @@ def keyed_pin(ring: KeyRing, pin: str) -> str:
     return ring.index("pin", pin)
 
 
-def pin_is_right(ring: KeyRing, pin_hash: str, pin: str) -> bool:
-    """Whether a PIN is the one behind this hash."""
+def pin_is_right(ring: KeyRing, pin_hash: str | None, pin: str) -> bool:
+    """Whether a PIN is the one behind this hash; none is where none was chosen yet."""
+    if pin_hash is None:
+        return False
     try:
         return _HASHER.verify(pin_hash, keyed_pin(ring, pin))
     except VerifyMismatchError:

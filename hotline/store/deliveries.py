@@ -44,6 +44,7 @@ def plan(
         Delivery(
             id=new_id(),
             enrolment_id=enrolment.id,
+            subscriber_id=enrolment.subscriber_id,
             occasion=occasion,
             event_id=event_id,
             channel=channel,
@@ -81,6 +82,7 @@ def repeat_for(session: Session, told: Delivery, event_id: int, now: datetime) -
     made = Delivery(
         id=new_id(),
         enrolment_id=told.enrolment_id,
+        subscriber_id=told.subscriber_id,
         occasion=f"event:{event_id}",
         event_id=event_id,
         channel=told.channel,

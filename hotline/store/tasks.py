@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hotline.rules.limits import DAY
+from hotline.rules.staff_tasks import due_within
 from hotline.store.models import StaffTask, key_ring, new_id
 
 
@@ -23,7 +24,13 @@ def open_task(
 ) -> StaffTask:
     """Open a task; `note` is private and sealed."""
     task = StaffTask(
-        id=new_id(), kind=kind, opened_at=now, enrolment_id=enrolment_id, event_id=event_id, call_id=call_id
+        id=new_id(),
+        kind=kind,
+        opened_at=now,
+        due_at=now + due_within(kind),
+        enrolment_id=enrolment_id,
+        event_id=event_id,
+        call_id=call_id,
     )
     if note is not None:
         task.seal(key_ring(session), "note", note)
