@@ -7,7 +7,9 @@ HotlineError                 one plain line, written for whoever reads it
 ├── CarrierError             the platform did not take a call or a text
 │   ├── CarrierRefused       it said no, with its own code: nothing was placed
 │   ├── CarrierUncertain     it may or may not have been placed: look before trying again
-│   └── MailNotTaken         the mail server did not take a mail
+│   ├── MailRefused          the mail server said no: nothing was taken
+│   ├── MailUncertain        a mail left and no answer came: it may have been taken
+│   └── MailNotTaken         the mail server did not take a page to staff
 ├── SearchClosed             nobody is searched for until a named person opens the search again
 └── NotFound                 what a command or page was asked for is not there
 """
@@ -51,8 +53,25 @@ class CarrierUncertain(CarrierError):
     """The request left and no answer came: it may have been placed."""
 
 
+class MailRefused(CarrierError):
+    """The mail server said no, at some step (rules.mail_answers.Step): nothing was taken.
+
+    `code` is its own, 421 where it was not reached; `words` are its own too, and may quote an address: never logged.
+    """
+
+    def __init__(self, step: str, code: int, words: str) -> None:
+        super().__init__(f"the mail server refused at {step} with {code}")
+        self.step = step
+        self.code = code
+        self.words = words
+
+
+class MailUncertain(CarrierError):
+    """A mail left and no answer came: it may have been taken."""
+
+
 class MailNotTaken(CarrierError):
-    """The mail server did not take a mail: it may go again."""
+    """The mail server did not take a page to staff: it may go again."""
 
 
 class SearchClosed(HotlineError):

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from hotline.errors import SettingsError
 from hotline.rules.brakes import Brakes
+from hotline.rules.delivery import MachineDetection
 from hotline.rules.disclosure import ProtectedNotice
 from hotline.rules.limits import Limits
+from hotline.rules.pace import Pace
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds ivr_flows, audio and migrations."""
@@ -25,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TWILIO_API = "https://api.twilio.com"
 DEMO_NUMBER = "+18005550199"
 DEMO_OPERATOR = "+18005550198"
-Table = TypeVar("Table", Limits, Brakes)
+Table = TypeVar("Table", Limits, Brakes, Pace)
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 KEY_BYTES = 32
@@ -57,9 +59,14 @@ class Settings:
     drop_key: Path | None
     staff_mail: str | None
     staff_page_number: str | None
+    mail_from: str | None
+    mail_bounce_token: str | None = field(repr=False)
+    bounce_mailbox: Path | None
+    machine_detection: MachineDetection
     protected_notice: ProtectedNotice
     limits: Limits
     brakes: Brakes
+    pace: Pace
     simulated: bool
 
     @property
@@ -94,6 +101,13 @@ VARIABLES: Mapping[str, str] = {
     "HOTLINE_SMTP_URL": "the mail server, as smtp://user:password@host:port; default: no mail",
     "HOTLINE_STAFF_MAIL": "where pages to staff are mailed, with HOTLINE_SMTP_URL; default: none",
     "HOTLINE_STAFF_PAGE_NUMBER": "the number that pages to staff are texted to, as +1…; default: none",
+    "HOTLINE_MAIL_FROM": "the address that news by mail comes from, and comes back to; default: the user of "
+    "HOTLINE_SMTP_URL where that is an address, else HOTLINE_STAFF_MAIL",
+    "HOTLINE_MAIL_BOUNCE_TOKEN": "what a mail service shows to report bounces to /mail/bounces; 32 characters or more; "
+    "default: none may",
+    "HOTLINE_BOUNCE_MAILBOX": "the Maildir folder that mails from HOTLINE_MAIL_FROM come back to; default: none",
+    "HOTLINE_MACHINE_DETECTION": "when the platform tells whether a person or a machine took a call: sync (default: "
+    "before the first word), async (meanwhile) or off",
     "HOTLINE_PROTECTED_NOTICE": "what a subscriber hears once two people ended a sign-up about somebody who may no "
     "longer be shown: silence (default) or neutral_end",
     "HOTLINE_DROP_FOLDER": "where the agency drops its feed: a path, or sftp://user@host/path; default: nowhere",
@@ -102,6 +116,7 @@ VARIABLES: Mapping[str, str] = {
     "HOTLINE_DATA_DIR": "folder of the embedded database and its secrets; default: data beside the program",
     "HOTLINE_LIMIT_<NAME>": "one of the line's limits; `hotline doctor` lists them",
     "HOTLINE_BRAKE_<NAME>": "a threshold past which an import waits for a person; `hotline doctor` lists them",
+    "HOTLINE_SEND_<NAME>": "how fast calls, texts and mails go out; `hotline doctor` lists the names",
 }
 
 
@@ -134,8 +149,8 @@ class _Reader:
         staff = self._number("HOTLINE_STAFF_NUMBER", None)
         operator = self._number("HOTLINE_OPERATOR_NUMBER", None if account else DEMO_OPERATOR)
         staff_page_number = self._number("HOTLINE_STAFF_PAGE_NUMBER", None)
-        protected_notice = self._protected_notice()
-        limits, brakes = self._limits(), self._brakes()
+        machine_detection, protected_notice = self._machine_detection(), self._protected_notice()
+        limits, brakes, pace = self._limits(), self._brakes(), self._pace()
         languages = self._languages()
         drop_folder = self._drop_folder()
         made = self._made(data_dir, database_url)
@@ -167,9 +182,14 @@ class _Reader:
             drop_key=self._file("HOTLINE_DROP_KEY"),
             staff_mail=self.environ.get("HOTLINE_STAFF_MAIL"),
             staff_page_number=staff_page_number,
+            mail_from=self._mail_from(),
+            mail_bounce_token=self.environ.get("HOTLINE_MAIL_BOUNCE_TOKEN"),
+            bounce_mailbox=self._file("HOTLINE_BOUNCE_MAILBOX"),
+            machine_detection=machine_detection,
             protected_notice=protected_notice,
             limits=limits,
             brakes=brakes,
+            pace=pace,
             simulated=account is None,
         )
 
@@ -227,6 +247,13 @@ class _Reader:
             return ProtectedNotice.SILENCE
         return ProtectedNotice(text)
 
+    def _machine_detection(self) -> MachineDetection:
+        text = self.environ.get("HOTLINE_MACHINE_DETECTION", MachineDetection.SYNC)
+        if text not in tuple(MachineDetection):
+            self.faults.append("HOTLINE_MACHINE_DETECTION: should be sync, async or off")
+            return MachineDetection.SYNC
+        return MachineDetection(text)
+
     def _languages(self) -> tuple[str, ...]:
         languages = tuple(
             dict.fromkeys(
@@ -250,6 +277,9 @@ class _Reader:
     def _brakes(self) -> Brakes:
         return self._table("HOTLINE_BRAKE_", Brakes)
 
+    def _pace(self) -> Pace:
+        return self._table("HOTLINE_SEND_", Pace)
+
     def _table(self, prefix: str, table: type[Table]) -> Table:
         overrides = {
             name.removeprefix(prefix): value for name, value in self.environ.items() if name.startswith(prefix)
@@ -265,6 +295,12 @@ class _Reader:
         if text is not None and "://" in text and not _names_host(text, "sftp"):
             self.faults.append("HOTLINE_DROP_FOLDER: should be a path, or sftp://user@host/path")
         return text
+
+    def _mail_from(self) -> str | None:
+        parts = _parts(self.environ.get("HOTLINE_SMTP_URL", ""))
+        user = unquote(parts.username or "") if parts else ""
+        default = user if _ADDRESS.fullmatch(user) else self.environ.get("HOTLINE_STAFF_MAIL")
+        return self.environ.get("HOTLINE_MAIL_FROM", default)
 
     def _file(self, name: str) -> Path | None:
         return Path(self.environ[name]).expanduser() if name in self.environ else None
@@ -286,8 +322,11 @@ class _Reader:
             self.faults.append("REDIS_URL: should be redis://host:port or rediss://host:port")
         if "HOTLINE_SMTP_URL" in self.environ and not _names_host(self.environ["HOTLINE_SMTP_URL"], "smtp", "smtps"):
             self.faults.append("HOTLINE_SMTP_URL: should be smtp://host:port or smtps://host:port")
-        if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", self.environ.get("HOTLINE_STAFF_MAIL", "a@b")):
-            self.faults.append("HOTLINE_STAFF_MAIL: should be one address, as name@host")
+        for name in ("HOTLINE_STAFF_MAIL", "HOTLINE_MAIL_FROM"):
+            if not _ADDRESS.fullmatch(self.environ.get(name, "a@b")):
+                self.faults.append(f"{name}: should be one address, as name@host")
+        if len(self.environ.get("HOTLINE_MAIL_BOUNCE_TOKEN", "x" * KEY_BYTES)) < KEY_BYTES:
+            self.faults.append("HOTLINE_MAIL_BOUNCE_TOKEN: is too short: 32 characters or more")
         if len(self.environ.get("HOTLINE_SECRET_KEY", "x" * KEY_BYTES)) < KEY_BYTES:
             self.faults.append("HOTLINE_SECRET_KEY: is too short: 32 characters or more")
         if "HOTLINE_INDEX_KEY" in self.environ and not _is_key(self.environ["HOTLINE_INDEX_KEY"]):
@@ -317,6 +356,7 @@ class _Reader:
         return _made_secrets(data_dir)
 
 
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _PLAIN_ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?/*")
 
 

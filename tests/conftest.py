@@ -29,6 +29,8 @@ ENVIRON = {
     "HOTLINE_SECRET_KEY": "s" * 32,
     "HOTLINE_ENCRYPTION_KEYS": f"k1:{a_key('e')}",
     "HOTLINE_INDEX_KEY": a_key("i"),
+    "HOTLINE_SEND_CALLS_PER_SECOND": "1000",
+    "HOTLINE_SEND_SEGMENTS_PER_SECOND": "1000",
 }
 
 

@@ -11,7 +11,11 @@ from threading import Thread
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`taken` holds the mails that came; with `refuses` set it says no to every one, after the envelope."""
+    """`taken` holds the mails that came; with `refuses` set it says no to every one, after the envelope.
+
+    `says` has other answers by the word that they answer: HELLO for the greeting, END for the end of a text. An empty
+    one cuts the line.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -20,6 +24,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.taken: list[EmailMessage] = []
         self.refuses = False
+        self.says: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -30,28 +35,29 @@ class _Conversation(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
-        self._say("220 mail.example.org")
-        while line := self.rfile.readline():
-            match line.split()[0].upper():
-                case b"DATA":
-                    self._data()
-                case b"QUIT":
-                    self._say("221 bye")
-                    return
-                case _:
-                    self._say("250 fine")
-
-    def _data(self) -> None:
-        if self.server.refuses:
-            self._say("451 not now")
+        if not self._answers("HELLO", "220 mail.example.org"):
             return
-        self._say("354 go on")
+        while line := self.rfile.readline():
+            word = line.split()[0].upper().decode("ascii", "replace")
+            if word == "DATA":
+                usual = "451 not now" if self.server.refuses else "354 go on"
+            else:
+                usual = "221 bye" if word == "QUIT" else "250 fine"
+            if not self._answers(word, usual) or word == "QUIT":
+                return
+            if word == "DATA" and self._last.startswith("354") and not self._takes_text():
+                return
+
+    def _takes_text(self) -> bool:
         lines = iter(self.rfile.readline, b".\r\n")
         self.server.taken.append(message_from_bytes(b"".join(lines), policy=policy.default))  # type: ignore[arg-type]
-        self._say("250 taken")
+        return self._answers("END", "250 taken")
 
-    def _say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
+    def _answers(self, word: str, usual: str) -> bool:
+        self._last = self.server.says.get(word, usual)
+        if self._last:
+            self.wfile.write(f"{self._last}\r\n".encode())
+        return bool(self._last)
 
 
 @contextmanager

@@ -217,6 +217,8 @@ def test_the_doctor_finds_what_is_missing_and_leaves_with_1(no_tables: dict[str,
     told = ask("doctor", "--json", environ=tables)
     assert told.returncode == 1  # nothing was imported yet
     assert [found["what"] for found in json.loads(told.stdout) if not found["ok"]] == ["feed"]
+    told = ask("doctor", environ={**tables, "HOTLINE_DROP_FOLDER": "/nowhere/at/all"})
+    assert "BAD  drop folder: the drop folder can't be used" in told.stdout
 
 
 def test_flows_are_checked_and_drawn(no_tables: dict[str, str]) -> None:

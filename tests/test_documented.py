@@ -51,5 +51,6 @@ def test_every_setting_read_from_the_environment_is_declared() -> None:
     read = set(re.findall(r'"((?:HOTLINE|TWILIO)_[A-Z_]+|DATABASE_URL|REDIS_URL|PORT)"', source)) - {
         "HOTLINE_LIMIT_",
         "HOTLINE_BRAKE_",
+        "HOTLINE_SEND_",
     }
     assert read <= set(VARIABLES)

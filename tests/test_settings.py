@@ -38,6 +38,8 @@ FAULTS = [
     ("DATABASE_URL", "postgresql://", "sqlite:///file or postgresql://"),
     ("DATABASE_URL", "postgresql://h:port/name", "sqlite:///file or postgresql://"),
     ("DATABASE_URL", "hotline.db", "sqlite:///file or postgresql://"),
+    ("HOTLINE_MAIL_FROM", "Hotline <line@example.org>", "one address"),
+    ("HOTLINE_MAIL_BOUNCE_TOKEN", "short", "32 characters or more"),
     ("REDIS_URL", "localhost:6379", "redis://host:port"),
     ("REDIS_URL", "redis://:x:y/", "redis://host:port"),
     ("PORT", "http", "a number from 1 to 65534"),
@@ -249,3 +251,20 @@ def test_no_environment_at_all_ends_in_anything_but_settings_or_their_faults(env
     except SettingsError:
         return
     assert isinstance(read, Settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [
+        ({}, None),
+        ({"HOTLINE_SMTP_URL": "smtp://relay.example.org"}, None),
+        ({"HOTLINE_SMTP_URL": "smtps://line%40example.org:pw@relay.example.org"}, "line@example.org"),
+        (
+            {"HOTLINE_SMTP_URL": "smtp://u:pw@relay.example.org", "HOTLINE_STAFF_MAIL": "staff@example.org"},
+            "staff@example.org",
+        ),
+        ({"HOTLINE_STAFF_MAIL": "staff@example.org", "HOTLINE_MAIL_FROM": "news@example.org"}, "news@example.org"),
+    ],
+)
+def test_news_by_mail_comes_from_an_address_of_ours(given: dict[str, str], sender: str | None, tmp_path: Path) -> None:
+    assert read_settings({**given, "HOTLINE_DATA_DIR": str(tmp_path)}).mail_from == sender

@@ -12,6 +12,7 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from hotline.carrier.forms import Form
 from hotline.errors import CarrierRefused, CarrierUncertain
 from hotline.rules.delivery import AttemptState, call_state, message_state
 
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
 TIMEOUT = 10.0
 """Seconds for any request."""
 
-RETRIES = "#rc=2&rp=ct,rt,5xx"
-"""On status callbacks only: by default the platform does not repeat one that failed."""
 
-RING_SECONDS = 25
+OURS = "outbound-api"
+"""The direction of what was asked for over REST: no answer to a text, no person whom a call was connected to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Seen:
     state: AttemptState | None
     raw_status: str
     error_code: int | None
+    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +60,21 @@ class Carrier:
         self._lock = Lock()
         self._client: Client | None = None
 
-    def call(self, to: str, answer_url: str, status_url: str, fallback_url: str, detect: str) -> str:
-        """Place a call; returns the platform's id. `detect` is Enable or DetectMessageEnd.
+    def call(self, form: Form) -> str:
+        """Place a call (forms.call_form); returns the platform's id.
 
         Raises CarrierRefused where nothing was placed, CarrierUncertain where it may have been.
         """
-        with _told():
-            call = self._twilio().calls.create(
-                to=to,
-                from_=self.number,
-                url=answer_url,
-                method="POST",
-                fallback_url=fallback_url,
-                fallback_method="POST",
-                status_callback=status_url + RETRIES,
-                status_callback_method="POST",
-                status_callback_event=["initiated", "ringing", "answered", "completed"],
-                machine_detection=detect,
-                timeout=RING_SECONDS,
-            )
-            return _sid(call)
+        return self._created("Calls", form)
 
-    def text(self, to: str, body: str, status_url: str) -> str:
-        """Send a text; returns the platform's id. Raises as `call` does."""
+    def text(self, form: Form) -> str:
+        """Send a text (forms.text_form); returns the platform's id. Raises as `call` does."""
+        return self._created("Messages", form)
+
+    def turn_call(self, sid: str, url: str) -> None:
+        """Turn a call in progress to the document at `url`. Raises as `call` does; a call already over is refused."""
         with _told():
-            message = self._twilio().messages.create(
-                to=to, from_=self.number, body=body, status_callback=status_url + RETRIES
-            )
-            return _sid(message)
+            self._twilio().calls(sid).update(url=url, method="POST")
 
     def hang_up(self, sid: str) -> None:
         """End a call that is queued, ringing or in progress. Raises as `call` does; a call already over is refused."""
@@ -107,13 +95,18 @@ class Carrier:
         """Calls placed to a number since a time, to find one whose answer never came. Raises as `call` does."""
         with _told():
             found = self._twilio().calls.list(to=to, from_=self.number, limit=50)
-            return _since([_seen_call(call) for call in found], since)
+            return _since([_seen_call(call) for call in found if call.direction == OURS], since)
 
     def texts_to(self, to: str, since: datetime) -> Sequence[Seen]:
         """Texts sent to a number since a time. Raises as `call` does."""
         with _told():
             found = self._twilio().messages.list(to=to, from_=self.number, limit=50)
-            return _since([_seen_text(message) for message in found], since)
+            return _since([_seen_text(message) for message in found if message.direction == OURS], since)
+
+    def _created(self, kind: str, form: Form) -> str:
+        with _told():
+            path = f"/Accounts/{self.account.sid}/{kind}.json"
+            return _sid(self._twilio().api.v2010.create("POST", path, data=form))
 
     def _twilio(self) -> Client:
         with self._lock:
@@ -133,9 +126,10 @@ class Carrier:
 
 
 def _sid(made: Any) -> str:
-    if not isinstance(made.sid, str) or not made.sid:
+    sid = made.get("sid")
+    if not isinstance(sid, str) or not sid:
         raise CarrierUncertain("an answer came without an id")
-    return made.sid
+    return sid
 
 
 def _since(seen: Sequence[Seen], since: datetime) -> Sequence[Seen]:
@@ -155,6 +149,7 @@ def _seen_text(message: Any) -> Seen:
         message_state(message.status),
         str(message.status),
         message.error_code,
+        message.body,
     )
 
 

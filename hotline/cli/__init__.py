@@ -7,7 +7,21 @@ import sys
 import click
 
 from hotline import __version__
-from hotline.cli import audit, bench, custody, database, doctor, flows, match, notices, samples, serve, telephone
+from hotline.cli import (
+    audit,
+    bench,
+    custody,
+    database,
+    doctor,
+    enroll,
+    flows,
+    match,
+    notices,
+    samples,
+    serve,
+    tasks,
+    telephone,
+)
 from hotline.errors import HotlineError
 
 
@@ -37,8 +51,8 @@ def hotline() -> None:
 
 
 _COMMANDS = (
-    serve.run, serve.web, serve.worker, serve.clock, database.db, custody.custody, notices.notify, flows.flows,
-    telephone.call, match.match, samples.sample, doctor.doctor, audit.audit, bench.bench,
+    serve.run, serve.web, serve.worker, serve.clock, database.db, custody.custody, enroll.enroll, notices.notify,
+    tasks.tasks, flows.flows, telephone.call, match.match, samples.sample, doctor.doctor, audit.audit, bench.bench,
 )  # fmt: skip
 for _command in _COMMANDS:
     hotline.add_command(_command)

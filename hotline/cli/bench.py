@@ -192,6 +192,44 @@ def _judge(truth: Path, answers: Path, as_json: bool) -> None:
     click.echo(json.dumps(figures_json(found)) if as_json else figures_table(found))
 
 
+@bench.command("notices")
+@click.option("--texts", default=100_000, show_default=True, type=click.IntRange(1000, 10_000_000), help="Texts due.")
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 64), help="Workers.")
+@click.option("--latency", default=0, show_default=True, type=click.IntRange(0, 10_000), help="Of the platform, in ms.")
+@click.option("--database", metavar="URL", help="An empty PostgreSQL database to fill; default: SQLite, thrown away.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench_notices(texts: int, processes: int, latency: int, database: str | None, as_json: bool) -> None:
+    """Send texts that are due at once, beside a bare client, and time 1,000 notices from their event on.
+
+    Example: hotline bench notices --texts 100000 --database postgresql://postgres@127.0.0.1/bench
+    """
+    from hotline.bench.notices import measure
+
+    result = measure(texts, processes, latency, database)
+    click.echo(json.dumps(result.as_json()) if as_json else result.as_table())
+
+
+@bench.command("audit")
+@click.option("--subscribers", default=10_000, show_default=True, type=click.IntRange(1, 12_000), help="Numbers.")
+@click.option("--events", default=200_000, show_default=True, type=click.IntRange(1, 10_000_000), help="Events in all.")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="How long the year is.")
+@click.option("--seed", default=1, show_default=True, help="Another seed is another year.")
+@click.option("--database", metavar="URL", help="An empty database to fill; default: SQLite, thrown away.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def bench_audit(subscribers: int, events: int, days: int, seed: int, database: str | None, as_json: bool) -> None:
+    """Play a year of notices with outages, kills and people, on a clock of its own, and audit it; any difference is 1.
+
+    Example: hotline bench audit --subscribers 100 --events 1000 --days 30
+    """
+    from hotline.bench.notice_lives import Size
+    from hotline.bench.notice_year import play
+
+    report = play(Size(subscribers, events, days, seed), database)
+    click.echo(json.dumps(report.as_json()) if as_json else report.as_table())
+    if report.differences:
+        raise SystemExit(1)
+
+
 @bench.command("hidden")
 @click.option("--people", default=10_000, show_default=True, type=click.IntRange(1, 10_000_000), help="People held.")
 @click.option(

@@ -66,7 +66,7 @@ def custody_import(file: str, kind: str, dry_run: bool, as_json: bool) -> None:
         click.echo(f"  {count} {kind_of_event}")
     click.echo(f"{report.deliveries} notices {would}planned, {report.held} events held for review.")
     for reason in report.reasons:
-        click.echo(f"The import waits for a person: {reason}", err=True)
+        click.echo(f"The import {'would wait' if dry_run else 'waits'} for a person: {reason}", err=True)
     for refusal in report.refusals:
         click.echo(f"  line {refusal.line}: {refusal.reason}", err=True)
 

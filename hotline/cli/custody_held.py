@@ -152,3 +152,5 @@ def retract(import_id: int, by: str, reason: str, as_json: bool) -> None:
         click.echo(json.dumps(asdict(done)))
         return
     click.echo(f"Taken back: {done.cancelled:,} notices cancelled, {done.corrections:,} corrections on their way.")
+    if done.to_review:
+        click.echo(f"It had taken back {done.to_review:,} events itself: see `hotline custody held list`.")

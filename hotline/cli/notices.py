@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 
 import click
 
-from hotline.cli.opening import checked_line
+from hotline.cli.notify_audit import notify_audit
+from hotline.cli.opening import aware_time, bell_of, checked_line, settings_now
 
 
 @click.group()
@@ -15,20 +17,11 @@ def notify() -> None:
     """Notices to subscribers."""
 
 
-def _at(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter("give a time as 2026-11-25T09:00:00+00:00") from None
-    if at.tzinfo is None:
-        raise click.BadParameter("give the time with its zone, as 2026-11-25T09:00:00+00:00")
-    return at.astimezone(UTC)
+notify.add_command(notify_audit)
 
 
 @notify.command()
-@click.option("--at", callback=_at, help="As if it were this time, with its zone; default now.")
+@click.option("--at", callback=aware_time, help="As if it were this time, with its zone; default now.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 def due(at: datetime | None, as_json: bool) -> None:
     """List what is due: opaque ids, channel, urgency and time.
@@ -43,19 +36,55 @@ def due(at: datetime | None, as_json: bool) -> None:
 
 
 @notify.command("run")
-@click.option("--at", callback=_at, help="As if it were this time, with its zone; default now.")
+@click.option("--at", callback=aware_time, help="As if it were this time, with its zone; default now.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def notify_run(at: datetime | None, as_json: bool) -> None:
-    """Send what is due now, look up what is open, and end.
+    """Send what is due now, look up what is open, and end. Channels that stood still go on: who runs it mended them.
 
     Example: hotline notify run
     """
+    from hotline.services.notify import lift_pauses, run_due
     from hotline.services.settle import settle
-    from hotline.services.tend import send_due
 
     line = checked_line(at=at)
-    placed, looked_up = send_due(line), settle(line)
+    lift_pauses(line)
+    sent, looked_up = run_due(line), settle(line)
     if as_json:
-        click.echo(json.dumps({"placed": placed, "looked_up": looked_up}))
+        click.echo(json.dumps({**asdict(sent), "looked_up": looked_up}))
     else:
-        click.echo(f"{placed} placed, {looked_up} looked up.")
+        click.echo(f"{sent.placed} placed, {sent.uncertain} uncertain, {sent.refused} refused; {looked_up} looked up.")
+
+
+_BY = click.option("--by", required=True, help="The name of the person who decides.")
+_REASON = click.option("--reason", required=True, help="Why; it is kept in the audit log.")
+
+
+@notify.command("retry")
+@click.argument("delivery")
+@_BY
+@_REASON
+def notify_retry(delivery: str, by: str, reason: str) -> None:
+    """Have DELIVERY, which ended dead or unconfirmed, go out as if it had never been tried.
+
+    Example: hotline notify retry Xk2vQ0aTqXbYw1Zs --by "A. Ortiz" --reason "the number is reachable again"
+    """
+    from hotline.services.steer_notice import retry
+
+    settings = settings_now()
+    retry(checked_line(settings, bell=bell_of(settings)), delivery, by, reason)
+    click.echo("It is due now.")
+
+
+@notify.command("cancel")
+@click.argument("delivery")
+@_BY
+@_REASON
+def notify_cancel(delivery: str, by: str, reason: str) -> None:
+    """Have nothing more go out for DELIVERY; a call that rings is ended.
+
+    Example: hotline notify cancel Xk2vQ0aTqXbYw1Zs --by "A. Ortiz" --reason "told in person"
+    """
+    from hotline.services.steer_notice import cancel
+
+    cancel(checked_line(), delivery, by, reason)
+    click.echo("Nothing more goes out for it.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import click
 
 from hotline.errors import HotlineError
 
@@ -45,3 +47,16 @@ def bell_of(settings: Settings) -> Callable[[], None]:
 
     redis = bell.connect(settings.redis_url)
     return lambda: bell.ring(redis)
+
+
+def aware_time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    """A time given on the command line, with its zone; in UTC."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter("give a time as 2026-11-25T09:00:00+00:00") from None
+    if at.tzinfo is None:
+        raise click.BadParameter("give the time with its zone, as 2026-11-25T09:00:00+00:00")
+    return at.astimezone(UTC)

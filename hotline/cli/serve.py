@@ -12,6 +12,7 @@ from hotline.cli.database import bring_up_to_date
 from hotline.cli.opening import bell_of, checked_line, settings_now
 
 if TYPE_CHECKING:
+    from hotline.jobs.dispatcher import Dispatcher
     from hotline.services.line import Line
     from hotline.settings import Settings
 
@@ -23,8 +24,7 @@ def run(demo: bool) -> None:
 
     Example: hotline run --demo
     """
-    from hotline.jobs.dispatcher import FEED_SECONDS, Dispatcher
-    from hotline.services.drop_folder import FeedWatch
+    from hotline.jobs.dispatcher import hanging_up, sending, tending, watching
     from hotline.services.line import open_line
     from hotline.web.serve import serve
 
@@ -36,8 +36,8 @@ def run(demo: bool) -> None:
     def beside_web(line: Line) -> None:
         if settings.simulated:
             _simulator(settings).start()
-        Dispatcher(line).start()
-        Dispatcher(line, FEED_SECONDS, FeedWatch()).start()
+        for dispatcher in (tending(line), sending(line), hanging_up(line), watching(line)):
+            dispatcher.start()
         click.echo(_welcome(settings, demo))
 
     serve(
@@ -108,24 +108,26 @@ def web(workers: int, host: str) -> None:
 
 @click.command()
 def worker() -> None:
-    """Send what is due (production): answers the bell in Redis, and looks every 30 seconds by itself.
+    """Send what is due (production): answers the bell in Redis, and looks every 30 seconds by itself; every 2 without
+    Redis.
 
     Example: hotline worker
     """
-    from hotline.jobs.dispatcher import SWEEP_SECONDS, Dispatcher
+    from hotline.jobs.dispatcher import SWEEP_SECONDS, hanging_up, sending, tending
 
     settings = settings_now()
     line = checked_line(settings)
     if settings.redis_url is None:
-        _until_told(Dispatcher(line))
+        _until_told(tending(line), sending(line), hanging_up(line))
         return
     from hotline.jobs import bell
 
     redis = bell.connect(settings.redis_url)
     bell.refuse_lossy(redis)
-    sweeper = Dispatcher(line, SWEEP_SECONDS).start()
-    bell.work(line, redis)
-    sweeper.stop()
+    listener = bell.Listener(redis)
+    sender = sending(line, listener.pause)
+    listener.start(sender.wake)
+    _until_told(tending(line, SWEEP_SECONDS), sender, hanging_up(line))
 
 
 @click.command()
@@ -135,20 +137,20 @@ def clock() -> None:
 
     Example: hotline clock
     """
-    from hotline.jobs.dispatcher import FEED_SECONDS, SWEEP_SECONDS, Dispatcher
-    from hotline.services.drop_folder import FeedWatch
+    from hotline.jobs.dispatcher import SWEEP_SECONDS, tending, watching
 
     settings = settings_now()
     line = checked_line(settings, bell=bell_of(settings))
-    Dispatcher(line, FEED_SECONDS, FeedWatch()).start()
-    _until_told(Dispatcher(line, SWEEP_SECONDS))
+    _until_told(tending(line, SWEEP_SECONDS), watching(line))
 
 
-def _until_told(dispatcher: Any) -> None:
+def _until_told(*dispatchers: Dispatcher) -> None:
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    dispatcher.start()
-    click.echo(f"Looking after what is due, every {dispatcher.seconds:.0f} seconds.")
+    for dispatcher in dispatchers:
+        dispatcher.start()
+    click.echo("Looking after what is due.")
     stop.wait()
-    dispatcher.stop()
+    for dispatcher in dispatchers:
+        dispatcher.stop()

@@ -122,15 +122,21 @@ def _prompts(flows: Mapping[str, Flow], actions: Mapping[str, Action], phraseboo
             yield f"{state}: no prompt is called {prompt}"
     known = _answers(flows, actions)
     for prompt in sorted(every):
-        texts = {language: texts.get(prompt) for language, texts in phrasebook.texts.items()}
-        for language in (language for language, text in texts.items() if text is None):
-            yield f"{prompt}: has no text in {language}"
-        if len({slots(text) for text in texts.values() if text is not None}) > 1:
-            yield f"{prompt}: its languages have different slots"
+        yield from differences(phrasebook, prompt)
         if prompt in used:
-            unknown = {slot for text in texts.values() if text for slot in slots(text)} - known - FILLED_ANYWAY
+            texts = [texts[prompt] for texts in phrasebook.texts.values() if prompt in texts]
+            unknown = {slot for text in texts for slot in slots(text)} - known - FILLED_ANYWAY
             for slot in sorted(unknown):
                 yield f"{used[prompt]}: {prompt} has the slot {slot}, which nothing fills"
+
+
+def differences(phrasebook: Phrasebook, prompt: str) -> Iterator[str]:
+    """Where languages do not say the same: one has no such text, or other slots in it."""
+    texts = {language: texts.get(prompt) for language, texts in phrasebook.texts.items()}
+    for language in (language for language, text in texts.items() if text is None):
+        yield f"{prompt}: has no text in {language}"
+    if len({slots(text) for text in texts.values() if text is not None}) > 1:
+        yield f"{prompt}: its languages have different slots"
 
 
 def _answers(flows: Mapping[str, Flow], actions: Mapping[str, Action]) -> frozenset[str]:

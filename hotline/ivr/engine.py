@@ -128,10 +128,11 @@ def _follow(flow: Flow, session: Session, way: Way) -> Turn:
     said: tuple[Command, ...] = _spoken(flow, session, (way.saying,)) if way.saying else ()
     if way.flow != flow.name:
         return replace(session, flow=way.flow, node=way.node), (*said, Enter(way.flow))
-    if way.back:
-        session = _counted(session, way.state)
-        target = flow.nodes[way.node]
-        if isinstance(target, Question) and session.tries[way.state] > target.tries:
+    target = flow.nodes[way.node]
+    if way.back and isinstance(target, Question):
+        counted, most = (way.state, target.tries) if target.returns is None else (f"to {way.state}", target.returns)
+        session = _counted(session, counted)
+        if session.tries[counted] > most:
             return _follow(flow, session, target.then["give_up"])
     session, commands = _enter(flow, session, way.node)
     return session, (*said, *commands)

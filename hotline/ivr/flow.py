@@ -41,13 +41,17 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Node):
-    """A node that waits for the caller. `again` answers the first miss, `example` the second, `by_keypad` the third."""
+    """A node that waits for the caller. `again` answers the first miss, `example` the second, `by_keypad` the third.
+
+    `returns` are the ways back that it takes besides its misses; None where both are counted together.
+    """
 
     again_silence: str
     again_no_match: str
     example: str
     by_keypad: str
     tries: int = 3
+    returns: int | None = None
 
     def prompts(self) -> Iterator[str]:
         yield from Node.prompts(self)

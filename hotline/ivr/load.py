@@ -16,7 +16,7 @@ from hotline.ivr.listen import fold
 from hotline.ivr.phrasebook import Phrasebook, slots
 
 _FLOW_KEYS = ("flow", "start", "person", "leave", "limit", "nodes")
-_ASKING = {"ask", "then", "again", "example", "by_keypad", "tries"}
+_ASKING = {"ask", "then", "again", "example", "by_keypad", "tries", "returns"}
 _NODE_KEYS: dict[str, set[str]] = {
     "say": {"then"},
     "menu": {*_ASKING, "into"},
@@ -79,11 +79,11 @@ def load_flows(folder: Path, lexicons: Mapping[str, Lexicon]) -> dict[str, Flow]
     return flows
 
 
-def load_phrasebook(folder: Path, languages: Iterable[str]) -> Phrasebook:
-    """The prompts of each language from `<folder>/<language>/prompts.yaml`. Raises FlowError for a faulty one."""
+def load_phrasebook(folder: Path, languages: Iterable[str], file: str = "prompts.yaml") -> Phrasebook:
+    """The texts of each language from `<folder>/<language>/<file>`. Raises FlowError for a faulty one."""
     texts: dict[str, Mapping[str, str]] = {}
     for language in languages:
-        prompts = _mapping(folder / language / "prompts.yaml")
+        prompts = _mapping(folder / language / file)
         wrong = [str(key) for key, text in prompts.items() if not isinstance(text, str) or not text.strip()]
         if wrong:
             raise FlowError(f"{language}: a prompt without text: {', '.join(wrong)}")
@@ -232,6 +232,7 @@ def _question(spec: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, A
         "example": spec.get("example", f"{ask}_example"),
         "by_keypad": spec.get("by_keypad", f"{ask}_keys"),
         "tries": int(spec.get("tries", 3)),
+        "returns": int(spec["returns"]) if "returns" in spec else None,
     }
 
 

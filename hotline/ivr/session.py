@@ -19,7 +19,8 @@ Answers = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One conversation. `tries` counts the misses and returns of each state; `step` the answers given so far.
+    """One conversation. `tries` counts the misses of each state, and the returns to it under their own name where the
+    node takes more of these; `step` the answers given so far.
 
     `entry_full` tells that the last entry was taken at its last digit: a # pressed after it reaches the next
     question, where the platform reports it as silence.

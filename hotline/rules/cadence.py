@@ -24,6 +24,10 @@ class Urgency(StrEnum):
     ROUTINE = "routine"
 
 
+VERIFY = "verify"
+"""In the place of an urgency: a question to a new number, which nobody has to wait long for."""
+
+
 class Night(StrEnum):
     """Who decides whether calls and texts may come outside the day's hours."""
 
@@ -163,13 +167,16 @@ def told_with_date(happened: datetime, first_attempt: datetime) -> bool:
 
 
 def next_verification(
-    asked: datetime, sent: Sequence[datetime], zones: Collection[str], now: datetime
+    asked: datetime | None, sent: Sequence[datetime], zones: Collection[str], now: datetime
 ) -> datetime | None:
     """When a new number is next asked to say yes (UTC, not before `now`); None when nothing more is sent.
 
-    `asked` is when the caller wished it, `sent` when requests went out, by call or by text alike.
+    `asked` is when the caller wished it, None where nobody waits at the phone for it; `sent` when requests went out,
+    by call or by text alike.
     """
     if not sent:
+        if asked is None:
+            return hours.next_allowed(now, zones, any_hour=False)
         at_once = now - asked <= VERIFICATION.at_once
         return hours.next_allowed(max(now, asked), zones, at_once)
     if len(sent) >= VERIFICATION.requests:

@@ -41,7 +41,11 @@ FORMER = "former:"
 
 REVIEW = "review:"
 """Begins the key of what a person found an event in doubt to be; that event's row id ends it."""
-OUR_KEYS = (GONE, FORMER, REVIEW, "correction:", "stale:")
+CORRECTION = "correction:"
+"""Begins the key of what takes back an event, or of a doubt about a correction; the other's row id ends it."""
+STALE = "stale:"
+"""Begins the key of an event that tells how long nothing could be checked."""
+OUR_KEYS = (GONE, FORMER, REVIEW, CORRECTION, STALE)
 """How the keys of events begin that no stint tells: we do, or a person did."""
 NOT_BY_STINTS = frozenset({EventKind.CORRECTION, EventKind.FEED_STALE})
 BOOK_INS = frozenset({EventKind.BOOKED_IN, EventKind.RETURNED, EventKind.RECAPTURED})
@@ -141,6 +145,19 @@ def news_of_the_clock(
     """What is to be told of a subject because no arrival came: nothing that is stored already."""
     known = {event.key for event in stored}
     return tuple(event for event in overdue(stints, now) if event.key not in known)
+
+
+def records_in_doubt(stored: Iterable[StoredEvent]) -> bool:
+    """Whether the last word on a person is not the records': a person's who read them, or an event still stands that
+    the records took back, because its correction was called off."""
+    events = sorted((event for event in stored if not event.key.startswith((GONE, STALE))), key=lambda event: event.id)
+    former = {f"{CORRECTION}{event.id}" for event in events if event.key.startswith(FORMER)}
+    for event in reversed(events):
+        if event.key in former and event.state is EventState.CANCELLED:
+            return True
+        if event.told:
+            return event.key.startswith(REVIEW)
+    return False
 
 
 def _tells_a_stint(event: StoredEvent) -> bool:

@@ -7,7 +7,7 @@ twice, late, or in any order, and the end is the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -63,6 +63,14 @@ class Answerer(StrEnum):
     FAX = "fax"  # hang up
 
 
+class MachineDetection(StrEnum):
+    """When the platform tells who took a call."""
+
+    SYNC = "sync"  # before the first word: a person hears some seconds of silence
+    ASYNC = "async"  # meanwhile: a person hears us at once, a machine's call is turned afterwards
+    OFF = "off"  # never: whatever takes the call hears what a person hears
+
+
 State = TypeVar("State", DeliveryState, AttemptState)
 
 _DELIVERY_RANK = {state: rank for rank, state in enumerate(DeliveryState)}
@@ -83,6 +91,11 @@ FINAL_ATTEMPTS: frozenset[AttemptState] = frozenset(
         AttemptState.DELIVERED,
     }
 )
+
+NOT_ARRIVED: frozenset[AttemptState] = frozenset(
+    {AttemptState.FAILED, AttemptState.UNDELIVERED, AttemptState.CANCELED}
+)
+"""Ends of a text that reached nobody."""
 
 # CallStatus of the platform's call resource and its callbacks (/docs/voice/api/call-resource).
 CALL_STATUS: Mapping[str, AttemptState] = {
@@ -133,8 +146,15 @@ _CALL_OUTCOME: Mapping[AttemptState, CallOutcome] = {
     AttemptState.CANCELED: CallOutcome.NO_ANSWER,
 }
 
-FIRST_LOOK = timedelta(minutes=10)
-NEXT_LOOK = timedelta(minutes=15)
+DOUBTFUL = (AttemptState.PLACING, AttemptState.UNCERTAIN)
+"""Of these it is not known whether the platform has them."""
+
+DOUBT_LOOK = timedelta(minutes=1)
+"""How long after it was placed, or last looked up, such an attempt is looked up."""
+FIRST_LOOK, NEXT_LOOK = timedelta(minutes=10), timedelta(minutes=15)
+"""The same of one that the platform has, but whose end it never told."""
+LAST_LOOK = timedelta(hours=24)
+"""After so long nothing more is expected to be told."""
 
 
 def advance(current: State, seen: State) -> State:
@@ -162,6 +182,11 @@ def answerer(answered_by: str | None) -> Answerer:
     return ANSWERED_BY.get(answered_by or "", Answerer.PERSON)
 
 
+def detection(wanted: MachineDetection, asks_pin: bool) -> MachineDetection:
+    """How it is found out who takes a call: before its first word where no PIN keeps a machine from answering it."""
+    return MachineDetection.SYNC if wanted is MachineDetection.ASYNC and not asks_pin else wanted
+
+
 def after_text_delivered(only_channel: bool) -> DeliveryState:
     """What a delivered text makes of its delivery: told, where text is the subscriber's only channel."""
     return DeliveryState.TOLD if only_channel else DeliveryState.TRYING
@@ -180,8 +205,3 @@ def call_outcome(state: AttemptState, taken_by: Answerer | None, right_pin: bool
 def failure_shown(state: AttemptState, code: int | None) -> int | None:
     """The kept error code where it is shown: never beside a text that arrived or a call that was taken."""
     return code if state in FINAL_ATTEMPTS - {AttemptState.DELIVERED, AttemptState.COMPLETED} else None
-
-
-def look_up_at(placed: datetime, last_look: datetime | None) -> datetime:
-    """When an attempt without a final status is looked up: after 10 minutes, then every 15."""
-    return placed + FIRST_LOOK if last_look is None else last_look + NEXT_LOOK

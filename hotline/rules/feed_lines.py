@@ -40,7 +40,7 @@ class Lines:
         head = stream.read(4)
         for magic, kind in _NOT_A_FEED.items():
             if head.startswith(magic):
-                raise FeedRefused(f"the feed is {kind}: send CSV or JSON Lines in UTF-8, as it is or in gzip")
+                raise FeedRefused(f"the file is {kind}: send CSV or JSON Lines in UTF-8, as it is or in gzip")
         whole = io.BufferedReader(_Rejoined(head, stream), 64 * 1024)
         packed = head.startswith(_GZIP)
         self._plain = cast(BinaryIO, gzip.GzipFile(fileobj=whole, mode="rb")) if packed else whole

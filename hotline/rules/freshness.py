@@ -12,14 +12,14 @@ class Step(StrEnum):
     """What follows as time goes by without a good import."""
 
     PAGE_STAFF = "page_staff"
-    SAY_AS_OF = "say_as_of"  # every status is told with the time it was last checked
+    SAY_OLD = "say_old"  # every status is told as one that may have changed since it was last checked
     TELL_SUBSCRIBERS = "tell_subscribers"
 
 
 AFTER: Mapping[Step, timedelta] = MappingProxyType(
     {
         Step.PAGE_STAFF: timedelta(minutes=45),
-        Step.SAY_AS_OF: timedelta(hours=4),
+        Step.SAY_OLD: timedelta(hours=4),
         Step.TELL_SUBSCRIBERS: timedelta(hours=12),
     }
 )

@@ -16,6 +16,8 @@ class Page(StrEnum):
     FEED_FRESH = "feed_fresh"
     SEARCH_CLOSED = "search_closed"
     IMPORT_HELD = "import_held"
+    TASK_OVERDUE = "task_overdue"
+    PLATFORM_SETUP = "platform_setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,16 @@ WORDS: Mapping[Page, Words] = MappingProxyType(
             "An import waits for approval",
             "Hotline: an import of the custody feed is held; nothing of it was sent. A named person decides: hotline "
             "custody held list",
+        ),
+        Page.PLATFORM_SETUP: Words(
+            "Calls or texts stand still: our set-up at the platform is broken",
+            "Hotline: the platform refuses our calls or texts, so that channel stands still. Mend it there, then run: "
+            "hotline notify run",
+        ),
+        Page.TASK_OVERDUE: Words(
+            "An urgent task is overdue",
+            "Hotline: a task that should be settled within the hour still waits. Take it: hotline tasks list",
+            task=False,
         ),
     }
 )

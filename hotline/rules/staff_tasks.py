@@ -32,6 +32,12 @@ KINDS: Mapping[str, StaffTaskKind] = {
     "enrolment_review": StaffTaskKind(
         "An enrolment wants a second look", "See why it stands out, then approve or end it.", TODAY
     ),
+    "feed_late": StaffTaskKind(
+        "The custody feed is late", "Ask the agency for it; `hotline doctor` tells the last import.", SOON
+    ),
+    "feed_refused": StaffTaskKind(
+        "A file of the feed can't be read", "It lies in the drop folder's `refused`: ask the agency for it again.", SOON
+    ),
     "frozen_review": StaffTaskKind(
         "An enrolment stands still: its person is protected now", "Two people look, and restore or end it.", TODAY
     ),
@@ -40,6 +46,9 @@ KINDS: Mapping[str, StaffTaskKind] = {
     ),
     "held_for_review": StaffTaskKind(
         "A carrier filtered a text", "Read the wording, reach the subscriber by another channel.", TODAY
+    ),
+    "import_held": StaffTaskKind(
+        "An import waits, and nothing of it was sent", "Read `hotline custody held list`, approve or cancel it.", SOON
     ),
     "looks_wrong": StaffTaskKind(
         "A subscriber says that something looks wrong", "Hold the notice against the records, call back.", SOON
@@ -65,6 +74,9 @@ KINDS: Mapping[str, StaffTaskKind] = {
     "record_asked_often": StaffTaskKind(
         "Many callers asked for one person", "Look whether somebody hunts for this person.", SOON
     ),
+    "search_closed": StaffTaskKind(
+        "Search is closed: a hidden record came up", "Find the cause, then run `hotline custody reopen`.", SOON
+    ),
     "too_many_requests": StaffTaskKind(
         "A number, or its block, was asked too often", "Look whether somebody signs strangers up.", TODAY
     ),
@@ -83,3 +95,21 @@ KINDS: Mapping[str, StaffTaskKind] = {
 def due_within(kind: str) -> timedelta:
     """How long a task of this kind may take. Raises KeyError for a kind that is not in the table."""
     return KINDS[kind].within
+
+
+DECIDED_BY: Mapping[str, str] = {
+    "custody_review": "hotline custody held",
+    "death_review": "hotline custody held",
+    "enrolment_review": "hotline tasks approve, or hotline tasks end",
+    "frozen_review": "hotline custody frozen",
+    "import_held": "hotline custody held",
+    "search_closed": "hotline custody reopen",
+    "watch_match": "hotline tasks connect, or hotline tasks dismiss",
+}
+"""Kinds that are closed by a decision, and by nothing else: the command that takes it."""
+
+ENDS = frozenset({"enrolment_review", "not_reconfirmed", "wrong_person"})
+"""Kinds that may come to the end of their enrolment."""
+
+URGENT = frozenset(kind for kind, told in KINDS.items() if told.within <= SOON)
+"""Kinds that staff are paged about once they are overdue."""

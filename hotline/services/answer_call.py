@@ -16,14 +16,15 @@ from hotline.ivr import engine
 from hotline.ivr.commands import Ask, Command, Do, Enter, HangUp, Say
 from hotline.ivr.flow import Decide, Flow, Menu
 from hotline.ivr.session import Done, Event, Heard, HungUp, Keys, Resumed, Session, Started, TimeUp
-from hotline.rules.delivery import AttemptState, advance
+from hotline.rules.delivery import Answerer, AttemptState, DeliveryState, advance
+from hotline.rules.occasions import Occasion, kind
 from hotline.services import actions, outcomes
 from hotline.services.actions import Slowly, Turn, Waits
 from hotline.services.find_person import country_hints
 from hotline.services.line import Line
 from hotline.store import calls, deliveries
 from hotline.store.database import DatabaseBusy
-from hotline.store.models import Call, CallStep, Delivery, Enrolment, key_ring, new_id
+from hotline.store.models import Attempt, Call, CallStep, Delivery, Enrolment, key_ring, new_id
 
 log = structlog.get_logger()
 
@@ -32,6 +33,19 @@ FORGOTTEN_AFTER = LONGEST_CALL + timedelta(minutes=10)
 MOST_HOLDS = 5
 START = "start"
 """The token of a call's first request."""
+MACHINE = "machine"
+"""The token of the request of a call that was turned here because a machine took it."""
+
+
+FLOWS = {
+    Occasion.EVENT: "notify",
+    Occasion.VERIFY: "verify",
+    Occasion.CHANGE: "verify",
+    Occasion.RECONFIRM: "reconfirm",
+    Occasion.MOVED: "moved",
+    Occasion.ENDED: "ended",
+}
+"""The flow of a call that we placed, by what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,8 @@ def answer(
             return _answer(line, db, hook, token, attempt, held is not None, began)
     except DatabaseBusy:
         log.warning("call_held", call_sid=hook.sid, held=held or 0)
-        return _hold(line, f"out/{attempt}" if attempt else token, (held or 0) + 1)
+        where = token if attempt is None else f"{'voicemail' if token == MACHINE else 'out'}/{attempt}"
+        return _hold(line, where, (held or 0) + 1)
     except Exception:
         log.exception("call_failed", call_sid=hook.sid)
         return apology(line)
@@ -84,7 +99,7 @@ def _answer(
     now = line.clock()
     call = calls.locked_call(db, hook.sid)
     if call is None:
-        if token != START or not hook.sid:
+        if token not in (START, MACHINE) or not hook.sid:
             log.warning("call_unknown", call_sid=hook.sid)
             return apology(line)
         call = _begun(line, db, hook, attempt_token, now)
@@ -95,13 +110,16 @@ def _answer(
         return Answer(before.unseal("answer", line.database.ring) or twiml.EMPTY, before.state)
     if call.session_sealed is None:  # over already: nobody is there to hear more
         return _gone(f"{call.flow}.{call.node}")
-    if token not in (call.waiting_token, START):
+    if token not in (call.waiting_token, START, MACHINE):
         log.warning("step_unknown", call_sid=hook.sid)
         return apology(line)
+    answered_by = _machine(db, call) if token == MACHINE else hook.answered_by
     session = _session(line, call)
+    if token == MACHINE and answered_by is not Answerer.PERSON:  # from the start, now that a machine was heard
+        session = engine.begin(line.flows[session.flow], session.language)
     event = _event(call, hook, session, token, after_hold, line, now)
     step = _step(db, call, session, event, token, now)
-    session, commands = _converse(Turn(line, db, call, session, now, hook.answered_by), event)
+    session, commands = _converse(Turn(line, db, call, session, now, answered_by), event)
     answered = _stored(line, db, call, step, session, commands, began)
     db.add(step)
     return answered
@@ -120,8 +138,8 @@ def _begun(line: Line, db: Transaction, hook: CallHook, attempt_token: str | Non
         return None
     delivery = db.get_one(Delivery, attempt.delivery_id)
     language = db.get_one(Enrolment, delivery.enrolment_id).language
-    attempt.sid = attempt.sid or hook.sid
-    attempt.answered_by = hook.answered_by
+    deliveries.take_sid(db, attempt, hook.sid)
+    attempt.answered_by = attempt.answered_by or hook.answered_by
     attempt.status = advance(AttemptState(attempt.status), AttemptState.ANSWERED)
     attempt.accepted_at = attempt.accepted_at or now
     flow = line.flows[_flow_of(delivery)]
@@ -129,9 +147,7 @@ def _begun(line: Line, db: Transaction, hook: CallHook, attempt_token: str | Non
 
 
 def _flow_of(delivery: Delivery) -> str:
-    if delivery.occasion == outcomes.ENDED:
-        return "ended"
-    return "verify" if delivery.event_id is None else "notify"
+    return FLOWS[kind(delivery.occasion)]
 
 
 def _new_call(
@@ -160,6 +176,13 @@ def _new_call(
     return call
 
 
+def _machine(db: Transaction, call: Call) -> Answerer:
+    """Which machine took a call; a person, if the right PIN came before the call was turned."""
+    attempt = db.get_one(Attempt, call.attempt_id)
+    confirmed = db.get_one(Delivery, attempt.delivery_id).status == DeliveryState.CONFIRMED
+    return Answerer.PERSON if confirmed else Answerer(attempt.answered_by or Answerer.PERSON)
+
+
 def _session(line: Line, call: Call) -> Session:
     stored = call.unseal("session", line.database.ring)
     if stored is None:
@@ -170,7 +193,7 @@ def _session(line: Line, call: Call) -> Session:
 def _event(
     call: Call, hook: CallHook, session: Session, token: str, after_hold: bool, line: Line, now: datetime
 ) -> Event:
-    if token == START:
+    if token in (START, MACHINE):
         return Started()
     node = line.flows[session.flow].nodes[session.node]
     decided = isinstance(node, Menu) and isinstance(hook.event, Keys)
@@ -288,8 +311,9 @@ def call_status(line: Line, hook: CallHook, attempt_token: str | None = None) ->
             deliveries.attempt_by_token(db, attempt_token) if attempt_token else deliveries.attempt_by_sid(db, hook.sid)
         )
         if attempt is not None:
-            attempt.sid = attempt.sid or hook.sid or None
-            outcomes.seen(line, db, attempt, hook.status, hook.error_code)
+            if attempt_token:
+                deliveries.take_sid(db, attempt, hook.sid)
+            outcomes.seen(line, db, attempt, hook.status, hook.error_code, hook.raw_status)
         call = calls.locked_call(db, hook.sid)
         if call is not None and call.ended_at is None and hook.over:
             _end(call, line.clock(), "hung_up" if hook.raw_status == "completed" else hook.raw_status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,12 +10,14 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline.carrier import twiml
 from hotline.carrier.webhooks import TextHook
-from hotline.rules.texts_in import Meaning, meaning, platform_replies
-from hotline.services import confirm, outcomes
+from hotline.rules.links import Purpose
+from hotline.rules.texts_in import Meaning, meaning, platform_replies, wrong_person
+from hotline.services import confirm, number_questions, outcomes, take_up
 from hotline.services.line import Line
+from hotline.services.links import send_link
 from hotline.services.outcomes import VERIFY
 from hotline.store import deliveries, enrolments, texts
-from hotline.store.models import Subscriber, TextIn, key_ring, new_id
+from hotline.store.models import Delivery, Enrolment, Subscriber, TextIn, key_ring, new_id
 
 log = structlog.get_logger()
 
@@ -55,6 +58,8 @@ def _reply(line: Line, db: Transaction, hook: TextHook, row: TextIn) -> str | No
     subscriber = enrolments.subscriber_of(db, hook.sender or "")
     language = _language(line, db, subscriber)
     key = _act(line, db, subscriber, meant, now)
+    if subscriber is not None and wrong_person(hook.body):
+        confirm.wrong_person(db, subscriber, now)
     if platform_replies(hook.body, hook.opt_out_type):
         return None
     if row.sender_hash and texts.texts_from(db, row.sender_hash, now - ANSWER_SPAN) > MOST_ANSWERS:
@@ -89,14 +94,20 @@ def _yes(line: Line, db: Transaction, subscriber: Subscriber, meant: Meaning, no
     asked = deliveries.open_texts(db, subscriber.id, now - ANSWERABLE)
     questions = [delivery for delivery in asked if delivery.urgency == VERIFY]
     if questions and meant is Meaning.YES:
-        for enrolment in enrolments.live_enrolments(db, subscriber.id):
-            if enrolment.id in {question.enrolment_id for question in questions}:
-                confirm.number_confirmed(db, line.settings.limits, enrolment, now)
-        return "text_verified"
+        return _number_says_yes(line, db, questions, now)
     told = [delivery for delivery in asked if delivery.urgency != VERIFY]
     for delivery in told:
         confirm.heard(db, delivery, "reply", now)
     return "text_noted" if told else "text_other"
+
+
+def _number_says_yes(line: Line, db: Transaction, questions: Sequence[Delivery], now: datetime) -> str:
+    """The number wants our news; who was brought in from a file gets the link to agree and to choose a PIN first."""
+    awaited = [one for q in questions if take_up.is_awaited(one := db.get_one(Enrolment, q.enrolment_id))]
+    for question in questions:
+        number_questions.said_yes(db, line.settings.limits, question, now)
+    sent = [send_link(line, db, enrolment, Purpose.CHOOSE_PIN, now) for enrolment in awaited]
+    return "text_one_more_step" if any(sent) else "text_other" if awaited else "text_verified"
 
 
 def text_status(line: Line, hook: TextHook, token: str | None) -> None:
@@ -106,5 +117,6 @@ def text_status(line: Line, hook: TextHook, token: str | None) -> None:
         if attempt is None:
             log.warning("text_status_unknown", message_sid=hook.sid)
             return
-        attempt.sid = attempt.sid or hook.sid or None
-        outcomes.seen(line, db, attempt, hook.status, hook.error_code)
+        if token:
+            deliveries.take_sid(db, attempt, hook.sid)
+        outcomes.seen(line, db, attempt, hook.status, hook.error_code, hook.raw_status)

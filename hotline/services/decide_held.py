@@ -12,9 +12,10 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline.errors import HotlineError, NotFound
+from hotline.errors import NotFound
 from hotline.rules.brakes import EventState, ImportStatus
 from hotline.rules.custody import CLASSES, EventClass, EventKind, class_of
+from hotline.rules.decisions import WrongDecision, given, named, same_person
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.staff_pages import Page
 from hotline.services import release_events
@@ -30,10 +31,6 @@ READ_AS = (
     NOTHING,
 )
 """What a person may find that an event in doubt was."""
-
-
-class WrongDecision(HotlineError):
-    """This can't be decided so, or not by this person alone."""
 
 
 class Verdict(StrEnum):
@@ -158,30 +155,11 @@ def _held(db: Transaction, import_id: int) -> CustodyImport:
 
 def _say(db: Transaction, held: CustodyImport, verdict: Verdict, by: str, now: datetime) -> int:
     """Note a verdict. Returns how many different people have given it."""
-    same = {_folded(one.by) for one in events.decisions(db, held.id) if one.verdict == verdict}
-    if _folded(by) in same:
+    agreed = [one.by for one in events.decisions(db, held.id) if one.verdict == verdict]
+    if any(same_person(one, by) for one in agreed):
         raise WrongDecision("you have said so already: another named person must agree")
     db.add(Decision(id=new_id(), import_id=held.id, verdict=verdict, by=named(by), at=now))
-    return len(same) + 1
-
-
-def named(by: str) -> str:
-    """The name of whoever decides, with single blanks. Raises WrongDecision for none."""
-    name = " ".join(by.split())
-    if not name or len(name) > 100:
-        raise WrongDecision("a decision needs the name of the person who takes it, at most 100 characters")
-    return name
-
-
-def _folded(by: str) -> str:
-    return named(by).casefold()
-
-
-def given(reason: str) -> str:
-    """The reason of a decision. Raises WrongDecision for none."""
-    if not reason.strip():
-        raise WrongDecision("a decision needs a reason: it is kept in the audit log")
-    return reason.strip()
+    return len(agreed) + 1
 
 
 def close_import_task(db: Transaction, now: datetime) -> None:
@@ -232,7 +210,7 @@ def _let_go(db: Transaction, event: CustodyEvent, read_as: str, now: datetime) -
         event = _reading(event, EventKind(read_as), now)
         db.add(event)
         db.flush()
-    event.state = EventState.RELEASED
+    event.state, event.released_at = EventState.RELEASED, now
     if event.subject_ref not in custody.with_listeners(db, [event.subject_ref], earliest_date(now)):
         return 0
     return deliveries.plan_event(db, event, class_of(EventKind(event.kind)).value, now)
@@ -248,6 +226,7 @@ def _reading(event: CustodyEvent, kind: EventKind, now: datetime) -> CustodyEven
         received_at=now,
         import_id=event.import_id,
         state=EventState.RELEASED,
+        released_at=now,
     )
 
 

@@ -11,20 +11,29 @@ the clock tells, of people who left by transfer and did not arrive, goes the sam
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session as Transaction
 
 from hotline.rules.brakes import SINGLY_HELD, EventState
 from hotline.rules.custody import CustodyEvent, EventKind, look_again_at, read
-from hotline.rules.custody_events import GONE, Amends, Difference, StoredEvent, TakenBack, difference, news_of_the_clock
+from hotline.rules.custody_events import (
+    CORRECTION,
+    GONE,
+    Amends,
+    Difference,
+    StoredEvent,
+    TakenBack,
+    difference,
+    news_of_the_clock,
+)
 from hotline.services.decide_held import close_reviews
 from hotline.services.line import Line
 from hotline.services.release_events import release
 from hotline.store import custody, histories
+from hotline.store.custody import NewEvent
 from hotline.store.turns import AnotherImport, Turns, sole_import
 
 BATCHES = {"sqlite": 1000, "postgresql": 5000}
@@ -33,8 +42,6 @@ MOST_BATCHES = 40
 """Batches to one look of the clock, so that what else is due has its turn."""
 CLOCK = "clock"
 """The kind of an import that the clock made: no file, and no sign that the feed is fresh."""
-
-Values = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -94,31 +101,31 @@ class Deriving:
         self.store(
             db,
             [
-                self._values(one, key, EventKind.UNDER_REVIEW, self.now)
+                self._event(one, key, EventKind.UNDER_REVIEW, self.now)
                 for one, key in keys.items()
                 if key not in stored[one]
             ],
         )
         return missing[-1][0] if missing else None
 
-    def store(self, db: Transaction, events: Collection[Values]) -> None:
+    def store(self, db: Transaction, events: Sequence[NewEvent]) -> None:
         """Store events of this import, to be released with the rest of it."""
-        custody.add_events(db, [*events])
-        self.events.update(event["kind"] for event in events)
-        self.held += sum(event["kind"] in SINGLY_HELD or event["state"] == EventState.HELD for event in events)
+        custody.add_events(db, events)
+        self.events.update(event.kind for event in events)
+        self.held += sum(event.kind in SINGLY_HELD or event.state == EventState.HELD for event in events)
 
-    def news(self, ref: int, event: CustodyEvent) -> Values:
+    def news(self, ref: int, event: CustodyEvent, state: EventState = EventState.DERIVED) -> NewEvent:
         """The row of a new event."""
-        return self._values(ref, event.key, event.kind, event.at)
+        return self._event(ref, event.key, event.kind, event.at, state)
 
-    def _new(self, found: dict[int, Difference]) -> Iterator[Values]:
+    def _new(self, found: dict[int, Difference]) -> Iterator[NewEvent]:
         for ref, one in found.items():
             state = EventState.HELD if one.doubtful else EventState.DERIVED
-            yield from ({**self.news(ref, event), "state": state.value} for event in one.new)
+            yield from (self.news(ref, event, state) for event in one.new)
 
     def _taken_back(
         self, db: Transaction, found: dict[int, Difference], stored: dict[int, list[StoredEvent]]
-    ) -> Iterator[Values]:
+    ) -> Iterator[NewEvent]:
         """Free the keys of what is taken back, cancel what nobody was told; a correction for each of the rest."""
         back = [(ref, one) for ref, difference in found.items() for one in difference.taken_back]
         histories.free_keys(db, [one.event.id for _, one in back])
@@ -127,28 +134,21 @@ class Deriving:
             if one.amends is Amends.NOTHING:
                 continue
             row = self._correction(ref, one)
-            before = next((event for event in stored[ref] if event.key == row["key"]), None)
+            before = next((event for event in stored[ref] if event.key == row.key), None)
             if before is None:
                 yield row
             else:  # taken back before, and told again before that correction went out
-                histories.renew(db, [before.id], row)
+                histories.renew(db, [before.id], row._asdict())
 
-    def _correction(self, ref: int, back: TakenBack) -> Values:
+    def _correction(self, ref: int, back: TakenBack) -> NewEvent:
         state = EventState.HELD if back.amends is Amends.REVIEW else EventState.DERIVED
-        row = self._values(ref, f"correction:{back.event.id}", EventKind.CORRECTION, back.event.at)
-        return {**row, "state": state.value, "corrects": back.event.id}
+        row = self._event(ref, f"{CORRECTION}{back.event.id}", EventKind.CORRECTION, back.event.at, state)
+        return row._replace(corrects=back.event.id)
 
-    def _values(self, ref: int, key: str, kind: EventKind, at: datetime) -> Values:
-        return {
-            "subject_ref": ref,
-            "key": key,
-            "kind": kind.value,
-            "at": at,
-            "received_at": self.now,
-            "import_id": self.import_id,
-            "state": EventState.DERIVED.value,
-            "corrects": None,
-        }
+    def _event(
+        self, ref: int, key: str, kind: EventKind, at: datetime, state: EventState = EventState.DERIVED
+    ) -> NewEvent:
+        return NewEvent(ref, key, kind.value, at, self.now, self.import_id, state.value)
 
 
 def _drop(db: Transaction, event_ids: Collection[int], now: datetime) -> None:

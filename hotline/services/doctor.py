@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
+from hotline.carrier.drop_folders import Access, FolderUnreachable, opened
 from hotline.errors import FlowError
-from hotline.services.line import checked_flows
+from hotline.rules.feed_files import kind_of
+from hotline.rules.freshness import Step, reached
+from hotline.services.line import checked_flows, utc_now
 from hotline.settings import Settings
 from hotline.store.database import Database, DatabaseBusy
+from hotline.store.events import held_imports
 from hotline.store.imports import last_good_import
 from hotline.store.migrate import is_current
 from hotline.store.seal import KeyRing
@@ -26,7 +31,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Every finding, good ones included."""
-    return [*_platform(settings), *_flows(settings), *_database(settings), *_limits(settings)]
+    return [*_platform(settings), *_flows(settings), *_database(settings), *_drop_folder(settings), *_limits(settings)]
 
 
 def _platform(settings: Settings) -> Iterator[Finding]:
@@ -53,13 +58,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
         if current:
             with database.read() as db:
                 last, closed, checked = last_good_import(db), search_closed(db), last_check(db)
-            yield Finding(
-                "feed",
-                last is not None,
-                f"last import finished {last:%Y-%m-%d %H:%M} UTC"
-                if last
-                else "nothing was imported yet: run `hotline custody import FILE`",
-            )
+                held = [one.id for one in held_imports(db)]
+            yield _feed(last)
+            if held:
+                waits = f"import {', '.join(map(str, held))} waits for a person: see `hotline custody held list`"
+                yield Finding("held imports", False, waits)
             yield Finding(
                 "search",
                 not closed,
@@ -77,8 +80,30 @@ def _database(settings: Settings) -> Iterator[Finding]:
         database.close()
 
 
+def _feed(last: datetime | None) -> Finding:
+    if last is None:
+        return Finding("feed", False, "nothing was imported yet: run `hotline custody import FILE`")
+    late = reached(Step.PAGE_STAFF, utc_now() - last)
+    when = f"last import finished {last:%Y-%m-%d %H:%M} UTC"
+    return Finding("feed", not late, f"{when}: it is late, see that the agency's files arrive" if late else when)
+
+
+def _drop_folder(settings: Settings) -> Iterator[Finding]:
+    if settings.drop_folder is None:
+        return
+    try:
+        with opened(settings.drop_folder, Access(settings.drop_known_hosts, settings.drop_key)) as folder:
+            feeds = sum(kind_of(name) is not None for name in folder.sizes())
+    except FolderUnreachable as fault:
+        yield Finding("drop folder", False, str(fault))
+    else:
+        yield Finding("drop folder", True, f"files that wait in it: {feeds}")
+
+
 def _limits(settings: Settings) -> Iterator[Finding]:
     set_to = ", ".join(f"{name.upper()} {value}" for name, value in asdict(settings.limits).items())
     yield Finding("limits", True, set_to)
     brakes = ", ".join(f"{name.upper()} {value}" for name, value in asdict(settings.brakes).items())
     yield Finding("brakes", True, brakes)
+    pace = ", ".join(f"{name.upper()} {value}" for name, value in asdict(settings.pace).items())
+    yield Finding("pace", True, pace)

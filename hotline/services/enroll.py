@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from sqlalchemy.orm import Session as Transaction
 
 from hotline.ivr.session import Done
 from hotline.rules import phones, pins
 from hotline.rules.limits import send_refused
+from hotline.rules.occasions import Occasion
 from hotline.services import protect
 from hotline.services.actions import Result, Turn, action
-from hotline.services.line import spoken
+from hotline.services.line import Line, spoken
 from hotline.services.outcomes import VERIFY
 from hotline.store import calls, deliveries, enrolments, tasks
 from hotline.store.enrolments import EnrolmentStatus
@@ -31,12 +33,20 @@ CONFIRMATION_DIGITS = 8
 @action("noted", gives=("eligible_at", "eligible_text"))
 def note_eligible(turn: Turn) -> Result:
     """The caller said to be a victim, a witness, or there for one: which words they said yes to, and when."""
-    return Done("noted", {"eligible_at": turn.now.isoformat(), "eligible_text": _version(turn, "eligible")})
+    return Done(
+        "noted",
+        {"eligible_at": turn.now.isoformat(), "eligible_text": text_version(turn.line, "eligible", turn.language)},
+    )
 
 
-def _version(turn: Turn, key: str) -> str:
-    """The version of a text: what was said can be found by it in the repository's history."""
-    return hashlib.sha256(turn.line.phrasebook.texts[turn.language][key].encode()).hexdigest()[:12]
+def text_version(line: Line, key: str, language: str) -> str:
+    """The version of a prompt: what was said can be found by it in the repository's history."""
+    return version_of(line.phrasebook.texts[language][key])
+
+
+def version_of(text: str) -> str:
+    """The version of a text, spoken or read."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @action("known", "withheld", gives=("number", "number_ending"))
@@ -66,7 +76,12 @@ def number_given(turn: Turn, said: str) -> Done:
 @action("ok", "common", "repeated", "run", "year", "own_number", gives=("chosen_pin",))
 def check_pin_choice(turn: Turn) -> Result:
     """Refuse a PIN that is easily guessed; from here on only its keyed hash is known."""
-    refusal = pins.refusal(str(turn.answers["pin"]), turn.answers.get("number"))
+    return pin_chosen(turn, turn.answers.get("number"))
+
+
+def pin_chosen(turn: Turn, number: str | None) -> Done:
+    """The PIN that was just entered, kept keyed, or the reason why it is refused; `number` is its owner's."""
+    refusal = pins.refusal(str(turn.answers["pin"]), number)
     if refusal is not None:
         return Done(refusal.value, {"pin": None})
     return Done("ok", {"pin": None, "chosen_pin": keyed_pin(key_ring(turn.db), str(turn.answers["pin"]))})
@@ -82,6 +97,11 @@ def compare_pins(turn: Turn) -> Result:
 
 def keyed_pin(ring: KeyRing, pin: str) -> str:
     return ring.index("pin", pin)
+
+
+def hash_pin(keyed: str) -> str:
+    """What is kept of a keyed PIN."""
+    return _HASHER.hash(keyed)
 
 
 def pin_is_right(ring: KeyRing, pin_hash: str | None, pin: str) -> bool:
@@ -115,7 +135,7 @@ def enroll(turn: Turn) -> Result:
     if enrolments.enrolment_of_call(turn.db, turn.call.id) is not None:
         return Done("later")
     subscriber = enrolments.add_subscriber(turn.db, str(turn.answers["number"]), turn.now)
-    confirmation = _confirmation_number(turn)
+    confirmation = confirmation_number(turn.db)
     enrolment = _enrolment(turn, subscriber, confirmation)
     turn.db.add(enrolment)
     turn.db.flush()
@@ -140,11 +160,11 @@ def _enrolment(turn: Turn, subscriber: Subscriber, confirmation: str) -> Enrolme
         voicemail=answers["voicemail"] == "yes",
         any_hour=answers["night"] == "yes",
         confirmation_hash=ring.index("confirmation", confirmation),
-        pin_hash=_HASHER.hash(str(answers["chosen_pin"])),
+        pin_hash=hash_pin(str(answers["chosen_pin"])),
         call_id=turn.call.id,
         eligible_text=answers["eligible_text"],
         eligible_at=datetime.fromisoformat(answers["eligible_at"]),
-        consent_text=_version(turn, "consent"),
+        consent_text=text_version(turn.line, "consent", turn.language),
         consent_at=turn.now,
     )
     if answers.get("watch") and subject is None:
@@ -152,18 +172,24 @@ def _enrolment(turn: Turn, subscriber: Subscriber, confirmation: str) -> Enrolme
     return enrolment
 
 
-def _confirmation_number(turn: Turn) -> str:
+def confirmation_number(db: Transaction) -> str:
+    """A confirmation number that no enrolment has."""
     while True:
         number = f"{secrets.randbelow(10**CONFIRMATION_DIGITS):0{CONFIRMATION_DIGITS}}"
-        if not enrolments.confirmation_taken(turn.db, number):
+        if not enrolments.confirmation_taken(db, number):
             return number
 
 
 def ask_number(turn: Turn, subscriber: Subscriber, enrolment: Enrolment) -> None:
     """Plan the call or text by which the number says yes, unless it, or its block, was asked too often already."""
-    now = turn.now
-    sent = deliveries.requests_sent(turn.db, subscriber, now - timedelta(minutes=10), now - timedelta(hours=1))
-    if send_refused(turn.line.settings.limits, *sent):
-        tasks.open_task(turn.db, "too_many_requests", now, enrolment_id=enrolment.id)
-        return
-    deliveries.plan(turn.db, enrolment, "verify", VERIFY, now)
+    if may_be_asked(turn.line, turn.db, subscriber, enrolment, turn.now):
+        deliveries.plan(turn.db, enrolment, Occasion.VERIFY, VERIFY, turn.now)
+
+
+def may_be_asked(line: Line, db: Transaction, subscriber: Subscriber, enrolment: Enrolment, now: datetime) -> bool:
+    """Whether one more question may go to this number; staff look where it, or its block, was asked too often."""
+    sent = deliveries.requests_sent(db, subscriber, now - timedelta(minutes=10), now - timedelta(hours=1))
+    if send_refused(line.settings.limits, *sent):
+        tasks.open_task(db, "too_many_requests", now, enrolment_id=enrolment.id)
+        return False
+    return True

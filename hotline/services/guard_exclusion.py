@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session as Transaction
 
 from hotline.errors import NotFound
+from hotline.rules.decisions import given, named
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.keypad import SPACE, digits_of
 from hotline.rules.matching import Query
@@ -72,14 +73,14 @@ def _queries(record: HiddenRecord, today: date) -> Iterator[Query]:
     names = (record.given_names, record.surnames)
     spoken = [Said(text=name) for name in names]
     keyed = [Said(keys=SPACE.join(map(digits_of, name.split()))) for name in names]
-    for given, surnames in (spoken, keyed):
+    for given_names, surnames in (spoken, keyed):
         for birth in dict.fromkeys((record.born(today), None)):
-            yield Query(given, surnames, record.birth_country, birth)
+            yield Query(given_names, surnames, record.birth_country, birth)
 
 
 def reopen_search(line: Line, by: str, reason: str) -> None:
-    """A named person opens the search again. Raises NotFound where it is open."""
-    now = line.clock()
+    """A named person opens the search again. Raises NotFound where it is open, WrongDecision."""
+    now, by, reason = line.clock(), named(by), given(reason)
     with line.database.begin() as db:
         watching.lock(db)
         if not watching.search_closed(db):

@@ -14,9 +14,8 @@ the rest has to be given again; what stands of it is told then, or with the next
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Literal
@@ -24,15 +23,16 @@ from typing import BinaryIO, Literal
 from sqlalchemy.orm import Session as Transaction
 
 from hotline.errors import FeedRefused, SearchClosed
-from hotline.rules import feed
 from hotline.rules.brakes import ImportStatus
 from hotline.rules.disclosure import earliest_date
-from hotline.rules.feed import Row, RowRefused
+from hotline.rules.feed_batches import Batch, Refusal
 from hotline.rules.matching import Kind
 from hotline.services import guard_exclusion, protect, release_events
 from hotline.services.derive_events import Deriving
 from hotline.services.find_person import watched
 from hotline.services.line import Line
+from hotline.services.read_feed import read_ahead
+from hotline.services.rehearse_import import Rehearsal
 from hotline.services.search import search
 from hotline.store import custody, enrolments, name_index, quarantine, tasks
 from hotline.store.models import Enrolment, key_ring
@@ -52,19 +52,12 @@ FeedKind = Literal["full", "delta"]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A row that could not be read: its line in the file, and why."""
-
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did, or, tried dry, what it would do; then `import_id` is None.
 
     `changed` counts rows that brought something new, `held` those of the new events that wait for a person.
-    `status` is how the import stands, and `reasons` say why the brakes hold all of it.
+    `status` is how the import stands, and `reasons` say why the brakes hold all of it; tried dry, `deliveries` are
+    those that would go out once it is let go.
     """
 
     import_id: int | None
@@ -101,8 +94,8 @@ def import_file(
 
     `progress` is told the rows read so far after each transaction. Raises FeedRefused where the file can't be read,
     or breaks off: the rows before the break are taken and told, and the import is no good one. A dry run writes
-    nothing, and looks at the rows of a batch alone: it is exact where the rows of one person stand together, and
-    the brakes have no say. Raises DatabaseBusy, after which the file is to be imported again.
+    nothing, and looks at the rows of a batch alone: it is exact where the rows of one person stand together. Raises
+    DatabaseBusy, after which the file is to be imported again.
     """
     with sole_import(line.database, patience):
         if not dry_run:
@@ -155,51 +148,6 @@ def _look_after(line: Line) -> None:
 
 
 @dataclass(slots=True)
-class _Batch:
-    rows: list[Row] = field(default_factory=list)
-    refused: list[tuple[Refusal, str | None]] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.rows) + len(self.refused)
-
-    def add(self, number: int, record: Mapping[str, str] | RowRefused) -> None:
-        if isinstance(record, RowRefused):
-            kept = None if record.line is None else json.dumps({"line": record.line}, ensure_ascii=False)
-            self.refused.append((Refusal(number, str(record)), kept))
-            return
-        try:
-            self.rows.append(feed.read_row(record))
-        except RowRefused as refused:
-            self.refused.append((Refusal(number, str(refused)), json.dumps(record, ensure_ascii=False)))
-
-
-def _batches(stream: BinaryIO, size: int) -> Iterator[_Batch]:
-    """The file by batches; what stands before a break comes before FeedRefused does."""
-    batch = _Batch()
-    try:
-        for number, record in feed.records(stream):
-            batch.add(number, record)
-            if len(batch) >= size:
-                yield batch
-                batch = _Batch()
-    except FeedRefused:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
-
-
-def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """The same, each read while the one before it is being written."""
-    with ThreadPoolExecutor(1, "feed") as reader:
-        following = reader.submit(next, batches, None)
-        while (batch := following.result()) is not None:
-            following = reader.submit(next, batches, None)
-            yield batch
-
-
-@dataclass(slots=True)
 class _Import:
     """One import on its way."""
 
@@ -211,6 +159,7 @@ class _Import:
     file: FileTaken | None
     deriving: Deriving = field(init=False)
     turns: Turns = field(init=False)
+    rehearsal: Rehearsal = field(init=False)
     outcome: release_events.Outcome | None = None
     words: name_index.WordIds = field(default_factory=name_index.WordIds)
     rows: int = 0
@@ -224,15 +173,18 @@ class _Import:
         """The whole of it."""
         self.deriving = Deriving(self.line, 0, self.now)
         self.turns = Turns(self.line.database, self.dry_run)
+        self.rehearsal = Rehearsal(self.line, self.now)
         self._begin()
         broken: FeedRefused | None = None
         try:
-            for batch in _ahead(_batches(stream, BATCHES[self.line.database.engine.dialect.name])):
-                self._take(batch)
+            with closing(read_ahead(stream, BATCHES[self.line.database.engine.dialect.name])) as batches:
+                for batch in batches:
+                    self._take(batch)
         except FeedRefused as fault:
             broken = fault
         if self.dry_run:
             self._miss_dry()
+            self._judge_dry()
         else:
             self._finish(broken)
         if broken:
@@ -249,9 +201,9 @@ class _Import:
             name, hash_of_it = (self.file.name[:200], self.file.hash) if self.file else (None, None)
             self.deriving.import_id = custody.begin_import(db, self.kind, self.now, name, hash_of_it)
 
-    def _take(self, batch: _Batch) -> None:
+    def _take(self, batch: Batch) -> None:
         """One batch of rows."""
-        self.rows += len(batch)
+        self.rows += batch.rows
         self.refused += len(batch.refused)
         self.refusals += [refusal for refusal, _ in batch.refused][: MOST_REFUSALS - len(self.refusals)]
         with self.turns.turn() as db:
@@ -259,23 +211,26 @@ class _Import:
                 self.deriving.import_id = custody.begin_import(db, self.kind, self.now)
             import_id = self.deriving.import_id
             snapshot = import_id if self.kind == "full" else None
-            taken = custody.take_rows(db, batch.rows, snapshot, earliest_date(self.now), self.words)
+            taken = custody.take_rows(db, batch.versions, snapshot, earliest_date(self.now), self.words)
             self.changed += taken.changed
             protect.freeze_hidden(db, taken.subjects | taken.hidden, self.now)
             quarantine.keep(db, import_id, [(refusal.line, refusal.reason, raw) for refusal, raw in batch.refused])
             custody.note_import(db, import_id, rows=self.rows, changed=self.changed, refused=self.refused)
+            named = taken.subjects | taken.retold | taken.hidden
             if self.dry_run:
-                self._tell_dry(db, taken.subjects)
+                self.named |= taken.subjects
+                self._tell_dry(db, named)
         if self.dry_run:
             self.words.forget()
+            with self.line.database.read() as db:
+                self.rehearsal.undone(db, named)
         else:
             self.words.settle()
         self.progress(self.rows)
 
     def _tell_dry(self, db: Transaction, refs: Collection[int]) -> None:
-        self.named |= set(refs)
         self.deriving.tell(db, refs)
-        self.deliveries += release_events.rehearse(db, self.deriving.import_id, self.now)
+        self.rehearsal.play(db, self.deriving.import_id, refs)
 
     def _miss_dry(self) -> None:
         after: int | None = 0 if self.kind == "full" else None
@@ -283,6 +238,13 @@ class _Import:
             with self.turns.turn() as db:
                 self.deriving.import_id = custody.begin_import(db, self.kind, self.now)
                 after = self.deriving.hold_page(db, self.deriving.import_id, after, self.named)
+
+    def _judge_dry(self) -> None:
+        verdict = self.rehearsal.verdict()
+        self.outcome = release_events.Outcome(
+            ImportStatus.HELD if verdict.held else ImportStatus.FINISHED, self.rehearsal.deliveries, verdict.reasons
+        )
+        self.deliveries = self.outcome.deliveries
 
     def _finish(self, broken: FeedRefused | None) -> None:
         """All rows stand: what they tell, then the brakes, then those who wait for it."""
@@ -325,7 +287,7 @@ def index_names(line: Line) -> int:
 def look_for_watches(line: Line) -> int:
     """Search for those whom subscribers wait to see in the records, as a call does. Returns the tasks opened.
 
-    One person found opens one task for each enrolment, ever: staff look, and nobody is told by itself.
+    One person found opens one task for each enrolment, ever, and another person another: staff look, and nobody is told by itself.
     """
     now = line.clock()
     with line.database.read() as db:
@@ -335,10 +297,10 @@ def look_for_watches(line: Line) -> int:
         return 0
     with line.database.begin() as db:
         custody.lock(db)
-        known = custody.with_task(db, WATCH_MATCH, found)
-        fresh = {enrolment_id: ref for enrolment_id, ref in found.items() if enrolment_id not in known}
-        for enrolment_id, ref in fresh.items():
-            tasks.open_task(db, WATCH_MATCH, now, enrolment_id=enrolment_id, note=f"subject {ref}")
+        notes = {(enrolment_id, f"subject {ref}") for enrolment_id, ref in found.items()}
+        fresh = notes - tasks.notes(db, WATCH_MATCH, found)
+        for enrolment_id, note in fresh:
+            tasks.open_task(db, WATCH_MATCH, now, enrolment_id=enrolment_id, note=note)
     return len(fresh)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import structlog
 
 from hotline.carrier import mail
+from hotline.carrier.forms import text_form
 from hotline.errors import CarrierError, CarrierUncertain
 from hotline.rules.staff_pages import GIVE_UP, TRY_AGAIN, WORDS, Page
+from hotline.rules.staff_tasks import URGENT
 from hotline.services.line import Line
-from hotline.store import watching
+from hotline.store import tasks, watching
 from hotline.store.models import StaffPage, new_id
 
 log = structlog.get_logger()
@@ -24,6 +26,20 @@ class _Due:
     kind: Page
     by_mail: bool
     by_text: bool
+
+
+def page_overdue(line: Line) -> int:
+    """Page staff of urgent tasks that became overdue since they were last paged of one. Returns the pages written."""
+    now = line.clock()
+    with line.database.read() as db:
+        if not tasks.any_overdue(db, URGENT, watching.last_page(db, Page.TASK_OVERDUE), now):
+            return 0
+    with line.database.begin() as db:
+        watching.lock(db)
+        if not tasks.any_overdue(db, URGENT, watching.last_page(db, Page.TASK_OVERDUE), now):
+            return 0
+        watching.page(db, Page.TASK_OVERDUE, now)
+    return 1
 
 
 def send_pages(line: Line) -> int:
@@ -69,9 +85,10 @@ def _mail(line: Line, kind: Page) -> bool:
 
 
 def _text(line: Line, kind: Page) -> bool:
-    status = f"{line.settings.public_url}/sms/status/{new_id()}"  # nobody's token: no delivery waits for it
+    settings, token = line.settings, new_id()  # nobody's token: no delivery waits for it
+    form = text_form(settings.number, settings.staff_page_number or "", WORDS[kind].text, settings.public_url, token)
     try:
-        line.carrier.text(line.settings.staff_page_number or "", WORDS[kind].text, status)
+        line.carrier.text(form)
     except CarrierUncertain:
         return True  # a page that may have come is not sent twice
     except CarrierError:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline.errors import HotlineError, NotFound
 from hotline.rules.custody import EventKind, class_of
+from hotline.rules.decisions import given, named, same_person
 from hotline.rules.delivery import DeliveryState
 from hotline.rules.disclosure import ProtectedNotice, earliest_date
 from hotline.services import confirm
@@ -81,9 +82,9 @@ def list_frozen(line: Line) -> Sequence[Frozen]:
 def decide(line: Line, enrolment_id: str, verdict: Verdict, by: str, reason: str) -> bool:
     """One person's verdict. True once a second one agrees and it is done; who differs makes a new beginning.
 
-    Raises NotFound where no such enrolment is frozen, StillHidden where it can't be restored.
+    Raises NotFound where no such enrolment is frozen, StillHidden where it can't be restored, WrongDecision.
     """
-    now = line.clock()
+    now, by, reason = line.clock(), named(by), given(reason)
     with line.database.begin() as db:
         found = freezes.freeze_of(db, enrolment_id)
         if found is None:
@@ -92,7 +93,7 @@ def decide(line: Line, enrolment_id: str, verdict: Verdict, by: str, reason: str
         if verdict is Verdict.RESTORE and not _may_be_restored(db, enrolment, now):
             raise StillHidden("the person may still not be shown: this enrolment can only be ended now")
         audit.append(db, by, f"enrolment.{verdict}", f"enrolment {enrolment.id}", reason, now)
-        if freeze.verdict != verdict or _same(freeze.first_by, by):
+        if freeze.verdict != verdict or freeze.first_by is None or same_person(freeze.first_by, by):
             freeze.verdict, freeze.first_by = verdict, by
             return False
         freeze.second_by, freeze.decided_at = by, now
@@ -102,10 +103,6 @@ def decide(line: Line, enrolment_id: str, verdict: Verdict, by: str, reason: str
         else:
             _end(db, line.settings.protected_notice, enrolment, now)
         return True
-
-
-def _same(one: str | None, other: str) -> bool:
-    return one is not None and " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
 def _may_be_restored(db: Transaction, enrolment: Enrolment, now: datetime) -> bool:
@@ -119,10 +116,11 @@ def _restore(db: Transaction, freeze: Freeze, enrolment: Enrolment, now: datetim
     if enrolment.status == EnrolmentStatus.PENDING:
         deliveries.plan(db, enrolment, f"{VERIFY}:{freeze.id}", VERIFY, now)
     for event in freezes.untold(db, enrolment, freeze.at, EnrolmentStatus.FROZEN):
-        deliveries.plan(db, enrolment, f"event:{event.id}:{freeze.id}", _urgency(db, event), now, event_id=event.id)
+        deliveries.plan(db, enrolment, f"event:{event.id}:{freeze.id}", urgency_of(db, event), now, event_id=event.id)
 
 
-def _urgency(db: Transaction, event: CustodyEvent) -> str:
+def urgency_of(db: Transaction, event: CustodyEvent) -> str:
+    """How urgent a stored event is."""
     corrected = db.get(CustodyEvent, event.corrects) if event.corrects is not None else None
     return class_of(EventKind(event.kind), EventKind(corrected.kind) if corrected else None).value
 

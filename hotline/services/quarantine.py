@@ -7,11 +7,15 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from hotline.errors import HotlineError
+from sqlalchemy.orm import Session as Transaction
+
+from hotline.errors import NotFound
+from hotline.rules.decisions import given, named
 from hotline.rules.feed import RowRefused, read_row
 from hotline.services.import_custody import ImportReport, import_file
 from hotline.services.line import Line
 from hotline.store import audit, quarantine
+from hotline.store.models import Quarantine
 
 BROKEN_LINE = "line"
 """The only member of what is kept of a line that is no record."""
@@ -52,13 +56,12 @@ def retry(line: Line, row_ids: Collection[str] = (), import_id: int | None = Non
     """Read rows again by today's rules, all that wait where none are named; those that can be read are imported.
 
     Killed in between and run again, nothing is told twice: a row that is there already changes nothing.
+    Raises NotFound for a row that does not wait.
     """
     good: dict[str, Mapping[str, str]] = {}
     left = 0
     with line.database.read() as db:
-        for row in quarantine.waiting(db, import_id, None):
-            if row_ids and row.id not in row_ids:
-                continue
+        for row in _waiting(db, row_ids, import_id):
             record = _record(row.unseal("row"))
             try:
                 read_row(record)
@@ -77,21 +80,23 @@ def retry(line: Line, row_ids: Collection[str] = (), import_id: int | None = Non
 def drop(line: Line, row_ids: Collection[str], by: str, reason: str) -> int:
     """Give rows up: what stood there is deleted, line and reason stay, and the audit log says who did it and why.
 
-    Returns how many. Raises HotlineError without a name, without a reason, or for a row that does not wait.
+    Returns how many. Raises WrongDecision without a name or a reason, NotFound for a row that does not wait.
     """
-    if not by.strip() or not reason.strip():
-        raise HotlineError("dropping rows needs who drops them and why: --by NAME --reason TEXT")
-    now = line.clock()
+    now, by, reason = line.clock(), named(by), given(reason)
     with line.database.begin() as db:
-        waiting = {row.id: row for row in quarantine.waiting(db, None, None) if row.id in set(row_ids)}
-        if unknown := sorted(set(row_ids) - waiting.keys()):
-            raise HotlineError(f"no such row waits in quarantine: {', '.join(unknown)}")
-        quarantine.settle(db, list(waiting), "dropped", now)
-        for row in waiting.values():
-            audit.append(
-                db, by.strip(), "quarantine drop", f"import {row.import_id} line {row.line}", reason.strip(), now
-            )
-    return len(waiting)
+        rows = _waiting(db, row_ids)
+        quarantine.settle(db, [row.id for row in rows], "dropped", now)
+        for row in rows:
+            audit.append(db, by, "quarantine.drop", f"import {row.import_id} line {row.line}", reason, now)
+    return len(rows)
+
+
+def _waiting(db: Transaction, row_ids: Collection[str], import_id: int | None = None) -> list[Quarantine]:
+    """The rows that wait, of these ids or all. Raises NotFound where one of the ids does not wait."""
+    rows = [row for row in quarantine.waiting(db, import_id, None) if not row_ids or row.id in row_ids]
+    if unknown := sorted(set(row_ids) - {row.id for row in rows}):
+        raise NotFound(f"no such row waits in quarantine: {', '.join(unknown)}")
+    return rows
 
 
 def _record(text: str | None) -> dict[str, str]:

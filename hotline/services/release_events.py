@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline.rules.brakes import Counts, EventState, ImportStatus, Verdict, judge
 from hotline.rules.custody import EventKind, class_of
+from hotline.rules.custody_events import CORRECTION
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.staff_pages import Page
 from hotline.services.line import Line
@@ -130,16 +131,7 @@ def let_go(db: Transaction, import_id: int, now: datetime, most: int) -> int | N
     for event in events.awaited(db, import_id, ids, earliest_date(now)):
         planned += deliveries.plan_event(db, event, class_of(EventKind(event.kind)).value, now)
     db.flush()
-    events.release_page(db, import_id, ids)
-    return planned
-
-
-def rehearse(db: Transaction, import_id: int, now: datetime) -> int:
-    """How many deliveries an import would plan, for a transaction that is rolled back."""
-    events.hold_singly(db, import_id)
-    planned = 0
-    while (made := let_go(db, import_id, now, BATCH)) is not None:
-        planned += made
+    events.release_page(db, import_id, ids, now)
     return planned
 
 
@@ -173,7 +165,7 @@ def correct_all(db: Transaction, wrong: Sequence[CustodyEvent], now: datetime) -
     db.add_all(fresh)
     db.flush()
     deliveries.stop_events(db, ids, TAKEN_BACK, now)
-    events.cancel(db, ids)
+    events.take_back(db, ids, now)
     return send_corrections(db, [*fresh, *there.values()], now)
 
 
@@ -193,16 +185,16 @@ def send_corrections(db: Transaction, corrections: Sequence[CustodyEvent], now: 
             deliveries.repeat_for(db, delivery, correction.id, now)
             planned += 1
     for event in corrections:
-        event.state, event.held_by = EventState.RELEASED, None
+        event.state, event.held_by, event.released_at = EventState.RELEASED, None, event.released_at or now
     db.flush()
-    events.cancel(db, of)
+    events.take_back(db, of, now)
     return planned
 
 
 def _correction(event: CustodyEvent, now: datetime) -> CustodyEvent:
     return CustodyEvent(
         subject_ref=event.subject_ref,
-        key=f"correction:{event.id}",
+        key=f"{CORRECTION}{event.id}",
         kind=EventKind.CORRECTION,
         at=event.at,
         received_at=now,

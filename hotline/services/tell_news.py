@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session as Transaction
 
 from hotline.ivr.session import Done
-from hotline.rules import phones
 from hotline.rules.brakes import EventState
-from hotline.rules.delivery import Answerer, DeliveryState
-from hotline.services import confirm
+from hotline.rules.delivery import Answerer
+from hotline.services import confirm, number_questions, take_up
 from hotline.services.actions import Result, Turn, action
 from hotline.services.enroll import pin_is_right
 from hotline.services.news import news
-from hotline.store import deliveries, enrolments, tasks
+from hotline.store import enrolments, tasks
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import Attempt, CustodyEvent, Delivery, Enrolment, Subscriber, key_ring
 
@@ -30,7 +32,7 @@ def _told(turn: Turn) -> Told:
     attempt = turn.db.get_one(Attempt, turn.call.attempt_id)
     delivery = turn.db.get_one(Delivery, attempt.delivery_id)
     enrolment = turn.db.get_one(Enrolment, delivery.enrolment_id)
-    return Told(delivery, enrolment, turn.db.get_one(Subscriber, enrolment.subscriber_id))
+    return Told(delivery, enrolment, turn.db.get_one(Subscriber, delivery.subscriber_id))
 
 
 @action("person", "voicemail", "machine")
@@ -42,20 +44,27 @@ def who_answers(turn: Turn) -> Result:
     return Done("voicemail" if ready else "machine")
 
 
-@action("confirmed", "over")
+@action("confirmed", "brought_in", "over", gives=take_up.KNOWN)
 def number_says_yes(turn: Turn) -> Result:
-    """The new number asked for our calls."""
+    """The new number asked for our calls; who was brought in from a file chooses a PIN and consents first."""
     told = _told(turn)
-    done = confirm.number_confirmed(turn.db, turn.line.settings.limits, told.enrolment, turn.now)
-    return Done("confirmed" if done or told.enrolment.status == EnrolmentStatus.ACTIVE else "over")
+    if take_up.is_awaited(told.enrolment):
+        return Done("brought_in", take_up.known(told.enrolment, told.subscriber))
+    done = number_questions.said_yes(turn.db, turn.line.settings.limits, told.delivery, turn.now)
+    return Done("confirmed" if done else "over")
+
+
+@action("noted")
+def number_still_theirs(turn: Turn) -> Result:
+    """A number that said yes long ago says so again."""
+    number_questions.said_yes(turn.db, turn.line.settings.limits, _told(turn).delivery, turn.now)
+    return Done("noted")
 
 
 @action("stopped")
 def number_says_no(turn: Turn) -> Result:
     """Somebody gave a number that is not theirs: it is not asked again."""
-    told = _told(turn)
-    if told.enrolment.status == EnrolmentStatus.PENDING:
-        confirm.end_enrolment(turn.db, told.enrolment, EnrolmentStatus.STOPPED, turn.now)
+    number_questions.said_no(turn.db, _told(turn).delivery, turn.now)
     return Done("stopped")
 
 
@@ -63,7 +72,7 @@ def number_says_no(turn: Turn) -> Result:
 def check_pin(turn: Turn) -> Result:
     """The right PIN hears the news and ends every other attempt to tell it, whatever the machine detection said."""
     told, pin = _told(turn), str(turn.answers["pin"])
-    verdict = pin_verdict(turn, told.enrolment, pin)
+    verdict = pin_verdict(turn.db, told.enrolment, pin, turn.now, turn.call.id)
     if verdict != "right":
         return Done(verdict, {"pin": None})
     text = _news(turn, told)
@@ -79,22 +88,24 @@ def _news(turn: Turn, told: Told) -> str | None:
     event = turn.db.get_one(CustodyEvent, told.delivery.event_id)
     if event.state != EventState.RELEASED:  # taken back while the phone rang
         return None
-    number = told.subscriber.unseal("number", key_ring(turn.db))
-    zones = phones.zones(number) if number else ()
+    zones = enrolments.zones_of(told.subscriber)
     return news(turn.line, turn.db, event, turn.language, zones, turn.now)
 
 
-def pin_verdict(turn: Turn, enrolment: Enrolment, pin: str) -> str:
-    """`right`, `wrong`, or `locked` after too many tries; a wrong one is counted, a right one clears the count."""
-    if enrolments.pin_locked(turn.db, enrolment.id, turn.now):
+def pin_verdict(db: Transaction, enrolment: Enrolment, pin: str, now: datetime, call_id: str | None = None) -> str:
+    """`right`, `wrong`, or `locked` after too many tries; a wrong one is counted, a right one clears the count.
+
+    Tries in calls and on pages (`call_id` None) count together.
+    """
+    if enrolments.pin_locked(db, enrolment.id, now):
         return "locked"
-    if pin_is_right(key_ring(turn.db), enrolment.pin_hash, pin):
-        enrolments.forget_wrong_pins(turn.db, enrolment.id)
+    if pin_is_right(key_ring(db), enrolment.pin_hash, pin):
+        enrolments.forget_wrong_pins(db, enrolment.id)
         return "right"
-    enrolments.note_wrong_pin(turn.db, enrolment.id, turn.call.id, turn.now)
-    turn.db.flush()
-    if enrolments.pin_locked(turn.db, enrolment.id, turn.now):
-        tasks.open_task(turn.db, "pin_locked", turn.now, enrolment_id=enrolment.id)
+    enrolments.note_wrong_pin(db, enrolment.id, call_id, now)
+    db.flush()
+    if enrolments.pin_locked(db, enrolment.id, now):
+        tasks.open_task(db, "pin_locked", now, enrolment_id=enrolment.id)
         return "locked"
     return "wrong"
 
@@ -102,14 +113,7 @@ def pin_verdict(turn: Turn, enrolment: Enrolment, pin: str) -> str:
 @action("stopped")
 def stop_number(turn: Turn) -> Result:
     """Wrong person: nothing more goes to this number, and a person looks at what was signed up with it."""
-    told = _told(turn)
-    told.subscriber.calls_stopped_at = told.subscriber.texts_stopped_at = turn.now
-    for enrolment in enrolments.live_enrolments(turn.db, told.subscriber.id):
-        if enrolment.status != EnrolmentStatus.FROZEN:  # two people look at that one anyway
-            enrolment.status = EnrolmentStatus.REVIEW
-        for delivery in deliveries.open_deliveries(turn.db, [enrolment.id]):
-            confirm.end_delivery(delivery, DeliveryState.STOPPED, "wrong_person", turn.now)
-        tasks.open_task(turn.db, "wrong_person", turn.now, enrolment_id=enrolment.id)
+    confirm.wrong_person(turn.db, _told(turn).subscriber, turn.now)
     return Done("stopped")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline.rules.brakes import EventState
 from hotline.rules.custody import EventKind, class_of
+from hotline.rules.custody_events import STALE
 from hotline.rules.delivery import DeliveryState
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.freshness import Step, reached
@@ -73,7 +74,7 @@ def _is_stale(last: CustodyImport, now: datetime) -> bool:
 
 def _tell_subscribers(db: Transaction, last: CustodyImport, stretch: FeedStretch, now: datetime) -> tuple[bool, int]:
     """One event of each person whom somebody waits to hear about, so that each is told once a stretch."""
-    key, kind = f"stale:{stretch.id}", EventKind.FEED_STALE
+    key, kind = f"{STALE}{stretch.id}", EventKind.FEED_STALE
     refs = stale.not_told(db, key, earliest_date(now), BATCH)
     if not refs:
         stretch.subscribers_told_at = now
@@ -87,6 +88,7 @@ def _tell_subscribers(db: Transaction, last: CustodyImport, stretch: FeedStretch
             received_at=now,
             import_id=last.id,
             state=EventState.RELEASED,
+            released_at=now,
         )
         for ref in refs
     ]

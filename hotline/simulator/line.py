@@ -354,21 +354,23 @@ class Call(Leg):
             self.status, self.started = "in-progress", self.exchange.clock()
             self.answered_by = _detected(answered_by, self.program.machine_detection)
             self.progress("answered")
-            if self.program.async_detection and self.answered_by:
-                self.exchange.callback(
-                    self.program.async_detection_url,
-                    "POST",
-                    [
-                        ("AccountSid", self.exchange.account_sid),
-                        ("AnsweredBy", self.answered_by),
-                        ("CallSid", self.sid),
-                        ("MachineDetectionDuration", "3200"),
-                    ],
-                )
             if self.dialled_by is not None and not self.program.url:
                 self.dialled_by.join(self)
             else:
                 self.begin()
+            self._tell_detected()
+
+    def _tell_detected(self) -> None:
+        """Detection in the background: seconds after the first document, and only of a call that goes on."""
+        if not self.program.async_detection or not self.answered_by or self.ended:
+            return
+        form = [
+            ("AccountSid", self.exchange.account_sid),
+            ("AnsweredBy", self.answered_by),
+            ("CallSid", self.sid),
+            ("MachineDetectionDuration", "3200"),
+        ]
+        self.exchange.callback(self.program.async_detection_url, "POST", form)
 
     def dialled(self, bridge: Bridge, last: Call) -> None:
         """Everybody whom this call dialled is gone: on with its action, or with the next verb."""

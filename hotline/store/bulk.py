@@ -1,11 +1,12 @@
 """Many rows in one go: COPY on PostgreSQL, through a staging table where they change what is there; batches on SQLite.
 
-All rows of one call have the same columns.
+Rows come as tuples, with the names of their columns before them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -29,7 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable
 
-Values = Mapping[str, Any]
+Names = Sequence[str]
+Rows = Sequence[tuple[Any, ...]]
 
 
 def is_postgresql(session: Session) -> bool:
@@ -38,10 +40,10 @@ def is_postgresql(session: Session) -> bool:
 
 
 def among(session: Session, column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """That a column has one of many values, as one parameter where the database can."""
+    """That a column has one of many numbers or texts: one parameter, so that there may be any number of them."""
     if is_postgresql(session):
         return column == any_(literal(list(values), ARRAY(column.type)))
-    return column.in_(values)
+    return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
 
 
 def new_ids(session: Session, table: Table, count: int) -> Sequence[int]:
@@ -49,71 +51,72 @@ def new_ids(session: Session, table: Table, count: int) -> Sequence[int]:
     if not count:
         return []
     if is_postgresql(session):
-        taken = text("SELECT nextval(pg_get_serial_sequence(:of, 'id')) FROM generate_series(1, :count)")
+        taken = text("SELECT nextval((SELECT pg_get_serial_sequence(:of, 'id'))) FROM generate_series(1, :count)")
         return session.scalars(taken, {"of": table.name, "count": count}).all()
     last = max(0, session.scalar(select(func.max(table.c.id))) or 0)  # below zero stand records of our own
     return range(last + 1, last + 1 + count)
 
 
-def add(session: Session, table: Table, rows: Sequence[Values]) -> None:
+def add(session: Session, table: Table, names: Names, rows: Rows) -> None:
     """Insert rows."""
     if not rows:
         return
     if is_postgresql(session):
-        _copy(session, table, rows)
+        _copy(session, table, names, rows)
     else:
-        session.connection().execute(insert(table), rows)
+        session.connection().execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def change(session: Session, table: Table, rows: Sequence[Values]) -> None:
-    """Set what stands in these rows, each found by its `id`."""
-    _update(session, table, rows, more=False)
+def change(session: Session, table: Table, names: Names, rows: Rows) -> None:
+    """Set what stands in these rows, each found by its id, which comes first."""
+    _update(session, table, names, rows, more=False)
 
 
-def count_up(session: Session, table: Table, rows: Sequence[Values]) -> None:
-    """Add the numbers that stand in these rows to those of the row of that `id`."""
-    _update(session, table, rows, more=True)
+def count_up(session: Session, table: Table, names: Names, rows: Rows) -> None:
+    """Add the numbers that stand in these rows to those of the row of that id, which comes first."""
+    _update(session, table, names, rows, more=True)
 
 
-def remove(session: Session, table: Table, rows: Sequence[Values]) -> None:
+def remove(session: Session, table: Table, names: Names, rows: Rows) -> None:
     """Delete the rows that have just these values."""
     if not rows:
         return
     if is_postgresql(session):
-        staged = _stage(session, table, rows)
+        staged = _stage(session, table, names, rows)
         session.execute(delete(table).where(*(table.c[column.name] == column for column in staged.c)))
         return
-    same = [table.c[name] == bindparam(f"of_{name}") for name in rows[0]]
-    session.connection().execute(
-        delete(table).where(*same), [{f"of_{name}": value for name, value in row.items()} for row in rows]
-    )
+    same = [table.c[name] == bindparam(f"of_{name}") for name in names]
+    session.connection().execute(delete(table).where(*same), _named("of", names, rows))
 
 
-def _update(session: Session, table: Table, rows: Sequence[Values], *, more: bool) -> None:
+def _update(session: Session, table: Table, names: Names, rows: Rows, *, more: bool) -> None:
     if not rows:
         return
-    names = [name for name in rows[0] if name != "id"]
     if is_postgresql(session):
-        staged = _stage(session, table, rows)
+        staged = _stage(session, table, names, rows)
         new: dict[str, Any] = {name: staged.c[name] for name in names}
-        row: Any = staged.c.id
     else:
         new = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-        row = bindparam("new_id")
+    row = new.pop("id")
     values = {name: table.c[name] + value if more else value for name, value in new.items()}
     statement = update(table).where(table.c.id == row).values(values)
     if is_postgresql(session):
         session.execute(statement)
     else:
-        session.connection().execute(statement, [{f"new_{name}": row[name] for name in row} for row in rows])
+        session.connection().execute(statement, _named("new", names, rows))
 
 
-def _stage(session: Session, table: Table, rows: Sequence[Values]) -> Table:
+def _named(what: str, names: Names, rows: Rows) -> list[dict[str, Any]]:
+    names = [f"{what}_{name}" for name in names]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _stage(session: Session, table: Table, names: Names, rows: Rows) -> Table:
     """A table of this connection's own that holds these rows and nothing else."""
-    staged = _staging(table, tuple(rows[0]))
+    staged = _staging(table, tuple(names))
     session.execute(CreateTable(staged, if_not_exists=True))
     session.execute(text(f"TRUNCATE {staged.name}"))
-    _copy(session, staged, rows)
+    _copy(session, staged, names, rows)
     session.execute(text(f"ANALYZE {staged.name}"))  # else the planner takes a few rows for many
     return staged
 
@@ -129,9 +132,8 @@ def _staging(table: Table, names: tuple[str, ...]) -> Table:
     )
 
 
-def _copy(session: Session, table: Table, rows: Sequence[Values]) -> None:
+def _copy(session: Session, table: Table, names: Names, rows: Rows) -> None:
     driver: Any = session.connection().connection.driver_connection
-    names = list(rows[0])
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row([row[name] for name in names])
+            copy.write_row(row)

@@ -35,6 +35,12 @@ def answered_before(session: Session, call: Call, token: str) -> CallStep | None
     return session.scalar(select(CallStep).where(CallStep.call_id == call.id, CallStep.token == token))
 
 
+def has_keyed(session: Session, sid: str) -> bool:
+    """Whether somebody pressed a key in the call with this platform id."""
+    query = select(CallStep.id).join(Call).where(Call.sid == sid, CallStep.event == "keys")
+    return session.scalar(query.limit(1)) is not None
+
+
 def forgotten_calls(session: Session, before: datetime, most: int) -> Sequence[Call]:
     """Calls that have no end and were not heard of since `before`."""
     query = select(Call).where(Call.ended_at.is_(None), Call.touched_at < before).order_by(Call.touched_at)

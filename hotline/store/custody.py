@@ -1,23 +1,21 @@
-"""The custody tables as an import writes them: many rows to a statement, the same on both databases.
-
-Of two versions of a row the newer one stays. Of two that are equally new and differ, the one stays that shows
-less and says more, so that the order in which rows arrive never matters.
-"""
+"""The custody tables as an import writes them: many rows to a statement, the same on both databases."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from hotline.rules import birth_dates, custody
-from hotline.rules.brakes import ImportStatus
+from hotline.rules import custody, records
+from hotline.rules.brakes import EventState, ImportStatus
 from hotline.rules.disclosure import may_be_shown
-from hotline.rules.feed import Row
+from hotline.rules.feed_versions import StintKey, Versions
+from hotline.rules.name_entries import Entry, entry_of
+from hotline.rules.records import Person
 from hotline.store import bulk, moved_stints, name_index
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import (
@@ -25,24 +23,15 @@ from hotline.store.models import (
     CustodyEvent,
     CustodyImport,
     Enrolment,
-    StaffTask,
     Stint,
     StintsChanged,
     Subject,
 )
 from hotline.store.people import showable
 
-Values = dict[str, Any]
-StintKey = tuple[str, str]
-"""Subject and stint, by the agency's own identifiers."""
-
 SUBJECT, STINT, EVENT, CHANGED = (
     Base.metadata.tables[table.__tablename__] for table in (Subject, Stint, CustodyEvent, StintsChanged)
 )
-NAMES = ("given_names", "surnames", "other_names", "birth_country")
-INDEXED = (*NAMES, "birth_date")
-"""What the index of names is made of."""
-FACILITY = ("facility_code", "facility_name", "facility_state")
 
 IMPORTING = 0x686F746C
 """PostgreSQL's advisory lock for those who write custody tables; SQLite has one writer anyway."""
@@ -115,17 +104,16 @@ class Taken:
 
 
 def take_rows(
-    session: Session, rows: Iterable[Row], snapshot: int | None, today: date, words: name_index.WordIds | None = None
+    session: Session, rows: Versions, snapshot: int | None, today: date, words: name_index.WordIds | None = None
 ) -> Taken:
     """Write what is newer than what is stored, and index the names of those who may be shown on the day `today`.
 
     `snapshot` is the import's id where it is a full one; `words` are kept from batch to batch of one import.
     """
     words = words or name_index.WordIds()
-    people, stints = _latest(rows)
-    moving = moved_stints.find(session, stints)
-    stints = {key: stint for key, stint in stints.items() if key not in moving.stale}
-    written = _write_subjects(session, {name: person for name, (person, _) in people.items()}, snapshot, today, words)
+    moving = moved_stints.find(session, rows.stints)
+    stints = {key: stint for key, stint in rows.stints.items() if key not in moving.stale}
+    written = _write_subjects(session, rows, snapshot, today, words)
     refs = written.refs
     moved_stints.move(session, moving, refs)
     changed = _write_stints(session, written, stints)
@@ -133,81 +121,15 @@ def take_rows(
     mark_changed(session, retold)
     bereft = moving.former | {refs[subject_id] for subject_id, _ in moving.stale}
     emptied = moved_stints.hide_the_empty(session, bereft, words) if bereft else frozenset()
-    changed |= {(subject_id, people[subject_id][1]) for subject_id in written.renewed}
+    changed |= {(subject_id, rows.people[subject_id][1]) for subject_id in written.renewed}
     hidden = frozenset(written.hidden) | emptied
     return Taken(frozenset(refs.values()), len(changed), frozenset(retold), hidden, emptied)
 
 
-def _latest(rows: Iterable[Row]) -> tuple[dict[str, tuple[Values, str]], dict[StintKey, Values]]:
-    """Of the rows of a batch the person, with the stint of that row, and the stints that stay."""
-    people: dict[str, tuple[Values, str]] = {}
-    stints: dict[StintKey, Values] = {}
-    for row in rows:
-        known = people.get(row.subject_id)
-        if known is None or row.updated_at >= known[0]["updated_at"]:
-            person = _subject(row)
-            if known is None or _rank(person) > _rank(known[0]):
-                people[row.subject_id] = person, row.stint_id
-        key, stint = (row.subject_id, row.stint_id), _stint(row)
-        if key not in stints or _stint_rank(stint) > _stint_rank(stints[key]):
-            stints[key] = stint
-    return people, stints
-
-
-def _subject(row: Row) -> Values:
-    return {
-        "subject_id": row.subject_id,
-        "given_names": row.given_names,
-        "surnames": row.surnames,
-        "other_names": ";".join(f"{name.given_names}|{name.surnames}" for name in row.other_names) or None,
-        "sex": row.sex,
-        "birth_date": None if row.birth_date is None else str(row.birth_date),
-        "birth_country": row.birth_country,
-        "disclosable": row.disclosable,
-        "protected": row.protected,
-        "adult_on": birth_dates.adult_on(row.birth_date),
-        "updated_at": row.updated_at,
-    }
-
-
-def _rank(person: Values) -> tuple[Any, ...]:
-    """The greater one stays: the newer, else the one that shows less; the rest only makes the choice certain."""
-    return (
-        person["updated_at"],
-        person["protected"] is not False,
-        person["disclosable"] is not True,
-        person["adult_on"] or date.max,
-        *(person[name] or "" for name in (*NAMES, "sex", "birth_date")),
-        (person["protected"] is None, person["disclosable"] is None),
-    )
-
-
-def _stint(row: Row) -> Values:
-    return {
-        "stay_id": row.stay_id,
-        "stint_id": row.stint_id,
-        "facility_code": row.facility_code,
-        "facility_name": row.facility_name,
-        "facility_state": row.facility_state,
-        "book_in_at": row.book_in_at,
-        "book_out_at": row.book_out_at,
-        "release_reason": row.release_reason,
-        "updated_at": row.updated_at,
-        "fingerprint": moved_stints.fingerprint(row),
-    }
-
-
-def _stint_rank(stint: Values) -> tuple[Any, ...]:
-    """The greater one stays: the newer, else the one that knows an end."""
-    return (
-        stint["updated_at"],
-        stint["book_out_at"] or _NEVER,
-        stint["book_in_at"],
-        *(stint[name] or "" for name in ("release_reason", "stay_id", *FACILITY)),
-    )
-
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
+class _Stored(NamedTuple):
+    ref: int
+    findable: bool
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,73 +144,84 @@ class _Written:
 
 
 def _write_subjects(
-    session: Session, people: Mapping[str, Values], snapshot: int | None, today: date, words: name_index.WordIds
+    session: Session, rows: Versions, snapshot: int | None, today: date, words: name_index.WordIds
 ) -> _Written:
-    query = select(SUBJECT).where(bulk.among(session, SUBJECT.c.subject_id, people.keys()))
-    stored: dict[str, Values] = {row["subject_id"]: dict(row) for row in session.execute(query).mappings()}
-    fresh = [person for subject_id, person in people.items() if subject_id not in stored]
-    newer = [person for subject_id, person in people.items() if _is_newer(person, stored.get(subject_id), _rank)]
-    refs: dict[str, int] = {subject_id: row["id"] for subject_id, row in stored.items()}
-    for person, ref in zip(fresh, bulk.new_ids(session, SUBJECT, len(fresh)), strict=True):
-        refs[person["subject_id"]] = ref
-    sought = [(refs[person["subject_id"]], person) for person in fresh if _may_be_found(person, today)]
-    findable = {ref for ref, _ in sought}
-    new = [(refs[person["subject_id"]], person) for person in fresh]
-    bulk.add(
-        session,
-        SUBJECT,
-        [{"id": ref, "seen_import": snapshot, "findable": ref in findable, **person} for ref, person in new],
-    )
-    name_index.add_people(session, sought, words, marked=True)
+    stored = _stored_people(session, rows.people)
+    refs = {subject_id: one.ref for subject_id, one in stored.items()}
+    fresh = [person for subject_id, (person, _) in rows.people.items() if subject_id not in stored]
+    new = [*zip(bulk.new_ids(session, SUBJECT, len(fresh)), fresh, strict=True)]
+    refs |= {person.subject_id: ref for ref, person in new}
+    sought = {ref: person for ref, person in new if _may_be_found(person, today)}
+    names = ("id", "seen_import", "findable", *Person._fields)
+    bulk.add(session, SUBJECT, names, [(ref, snapshot, ref in sought, *person) for ref, person in new])
+    name_index.add_people(session, _entries(sought.items(), rows), words, marked=True)
     if snapshot is not None and stored:
-        seen = bulk.among(session, SUBJECT.c.id, [row["id"] for row in stored.values()])
+        seen = bulk.among(session, SUBJECT.c.id, [one.ref for one in stored.values()])
         session.execute(update(SUBJECT).where(seen).values(seen_import=snapshot))
-    hidden = _renew(session, newer, stored, today, words)
-    return _Written(
-        refs,
-        {row["id"]: name for name, row in stored.items()},
-        {person["subject_id"] for person in (*fresh, *newer)},
-        hidden,
-    )
+    pairs = [(old, rows.people[subject_id][0]) for subject_id, old in stored.items()]
+    newer = [(old, person) for old, person in pairs if person.rank > old.person.rank]
+    hidden = _renew(session, newer, rows, today, words)
+    renewed = {person.subject_id for person in (*fresh, *(person for _, person in newer))}
+    return _Written(refs, {one.ref: subject_id for subject_id, one in stored.items()}, renewed, hidden)
+
+
+def _stored_people(session: Session, subject_ids: Collection[str]) -> dict[str, _Stored]:
+    of_person = (SUBJECT.c[name] for name in Person._fields)
+    query = select(SUBJECT.c.id, SUBJECT.c.findable, *of_person)
+    found = session.execute(query.where(bulk.among(session, SUBJECT.c.subject_id, subject_ids)))
+    stored = (_Stored(ref, findable, Person(*person)) for ref, findable, *person in found)
+    return {one.person.subject_id: one for one in stored}
 
 
 def _renew(
-    session: Session, newer: Sequence[Values], stored: Mapping[str, Values], today: date, words: name_index.WordIds
+    session: Session,
+    newer: Sequence[tuple[_Stored, Person]],
+    rows: Versions,
+    today: date,
+    words: name_index.WordIds,
 ) -> set[int]:
     """Set newer versions of people, and their names in the index. Returns those who may not be shown any more."""
-    pairs = [(stored[person["subject_id"]], person) for person in newer]
-    bulk.change(session, SUBJECT, [{"id": old["id"], **person} for old, person in pairs])
-    moved = [(old, person) for old, person in pairs if _sought(person, today) != _sought(old, today)]
-    name_index.remove_people(session, [(old["id"], old) for old, _ in moved if old["findable"]], words)
-    found = [(old["id"], person) for old, person in moved if _may_be_found(person, today)]
-    name_index.add_people(session, found, words)
-    return {old["id"] for old, person in moved if _may_be_found(old, today) and not _may_be_found(person, today)}
+    bulk.change(session, SUBJECT, ("id", *Person._fields), [(old.ref, *person) for old, person in newer])
+    moved = [(old, person) for old, person in newer if _sought(person, today) != _sought(old.person, today)]
+    gone = [(old.ref, entry_of(old.person)) for old, _ in moved if old.findable]
+    name_index.remove_people(session, gone, words)
+    found = [(old.ref, person) for old, person in moved if _may_be_found(person, today)]
+    name_index.add_people(session, _entries(found, rows), words)
+    return {old.ref for old, person in moved if _may_be_found(old.person, today) and not _may_be_found(person, today)}
 
 
-def _is_newer(row: Values, stored: Values | None, rank: Callable[[Values], tuple[Any, ...]]) -> bool:
-    return stored is not None and rank(row) > rank(stored)
+def _entries(people: Iterable[tuple[int, Person]], rows: Versions) -> list[tuple[int, Entry]]:
+    return [(ref, rows.entries.get(person.subject_id) or entry_of(person)) for ref, person in people]
 
 
-def _may_be_found(person: Values, today: date) -> bool:
-    return may_be_shown(person["disclosable"], person["protected"], person["adult_on"], today)
+def _may_be_found(person: Person, today: date) -> bool:
+    return may_be_shown(person.disclosable, person.protected, person.adult_on, today)
 
 
-def _sought(person: Values, today: date) -> tuple[Any, ...]:
+def _sought(person: Person, today: date) -> tuple[Any, ...]:
     """What the index of names goes by."""
-    return (_may_be_found(person, today), *(person[name] for name in INDEXED))
+    names = (person.given_names, person.surnames, person.other_names)
+    return (_may_be_found(person, today), *names, person.birth_country, person.birth_date)
 
 
-def _write_stints(session: Session, people: _Written, stints: Mapping[StintKey, Values]) -> set[StintKey]:
+def _write_stints(session: Session, people: _Written, stints: Mapping[StintKey, records.Stint]) -> set[StintKey]:
     """The stints that are new or changed."""
-    # By the person alone: they have a few each, and the planner knows nothing better of a table that grows so fast.
-    query = select(STINT).where(bulk.among(session, STINT.c.subject_ref, people.known))
-    found = session.execute(query).mappings() if people.known else ()
-    stored: dict[StintKey, Values] = {(people.known[row["subject_ref"]], row["stint_id"]): dict(row) for row in found}
-    fresh = [{**stint, "subject_ref": people.refs[key[0]]} for key, stint in stints.items() if key not in stored]
-    newer = {key for key, stint in stints.items() if _is_newer(stint, stored.get(key), _stint_rank)}
-    bulk.add(session, STINT, fresh)
-    bulk.change(session, STINT, [{"id": stored[key]["id"], **stints[key]} for key in newer])
+    stored = _stored_stints(session, people.known) if people.known else {}
+    fresh = [(people.refs[key[0]], *stint) for key, stint in stints.items() if key not in stored]
+    newer = {key for key, (_, old) in stored.items() if key in stints and stints[key].rank > old.rank}
+    names = records.Stint._fields
+    bulk.add(session, STINT, ("subject_ref", *names), fresh)
+    bulk.change(session, STINT, ("id", *names), [(stored[key][0], *stints[key]) for key in newer])
     return newer | (stints.keys() - stored.keys())
+
+
+def _stored_stints(session: Session, people: Mapping[int, str]) -> dict[StintKey, tuple[int, records.Stint]]:
+    # By the person alone: they have a few each, and the planner knows nothing better of a table that grows so fast.
+    of_stint = (STINT.c[name] for name in records.Stint._fields)
+    query = select(STINT.c.id, STINT.c.subject_ref, *of_stint)
+    found = session.execute(query.where(bulk.among(session, STINT.c.subject_ref, people)))
+    stored = ((row, people[ref], records.Stint(*stint)) for row, ref, *stint in found)
+    return {(subject_id, stint.stint_id): (row, stint) for row, subject_id, stint in stored}
 
 
 # ---- events
@@ -300,7 +233,7 @@ def mark_changed(session: Session, refs: Collection[int]) -> None:
         known = set(
             session.scalars(select(CHANGED.c.subject_ref).where(bulk.among(session, CHANGED.c.subject_ref, refs)))
         )
-        bulk.add(session, CHANGED, [{"subject_ref": ref} for ref in sorted(set(refs) - known)])
+        bulk.add(session, CHANGED, ("subject_ref",), [(ref,) for ref in sorted(set(refs) - known)])
 
 
 def changed_people(session: Session, most: int) -> Sequence[int]:
@@ -338,9 +271,22 @@ def event_kinds(session: Session, refs: Collection[int]) -> dict[int, dict[str, 
     return found
 
 
-def add_events(session: Session, events: Sequence[Values]) -> None:
-    """Store new events: subject_ref, key, kind, at, received_at, import_id and state of each."""
-    bulk.add(session, EVENT, events)
+class NewEvent(NamedTuple):
+    """An event to be stored; the fields are columns of `custody_event`."""
+
+    subject_ref: int
+    key: str
+    kind: str
+    at: datetime
+    received_at: datetime
+    import_id: int
+    state: str = EventState.DERIVED.value
+    corrects: int | None = None
+
+
+def add_events(session: Session, events: Sequence[NewEvent]) -> None:
+    """Store new events."""
+    bulk.add(session, EVENT, NewEvent._fields, events)
 
 
 def with_listeners(session: Session, refs: Collection[int], today: date) -> set[int]:
@@ -361,12 +307,6 @@ def with_listeners(session: Session, refs: Collection[int], today: date) -> set[
     return set(session.scalars(query))
 
 
-def events_by_key(session: Session, keys: Collection[tuple[int, str]]) -> Sequence[CustodyEvent]:
-    """Stored events by (subject, key), as they happened."""
-    query = select(CustodyEvent).where(tuple_(CustodyEvent.subject_ref, CustodyEvent.key).in_(keys))
-    return session.scalars(query.order_by(CustodyEvent.at, CustodyEvent.id)).all()
-
-
 def not_seen(session: Session, snapshot: int, after: int, most: int) -> Sequence[tuple[int, int | None]]:
     """Subjects with an open stint who do not stand in a full snapshot, with the last one in which they stood."""
     is_held = exists().where(Stint.subject_ref == Subject.id, Stint.book_out_at.is_(None))
@@ -377,12 +317,3 @@ def not_seen(session: Session, snapshot: int, after: int, most: int) -> Sequence
         .limit(most)
     )
     return [(ref, seen) for ref, seen in session.execute(query)]
-
-
-# ---- watches
-
-
-def with_task(session: Session, kind: str, enrolment_ids: Collection[str]) -> set[str]:
-    """Those of these enrolments that have had a task of this kind, open or closed."""
-    query = select(StaffTask.enrolment_id).where(StaffTask.kind == kind, StaffTask.enrolment_id.in_(enrolment_ids))
-    return {enrolment_id for enrolment_id in session.scalars(query) if enrolment_id is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from sqlite3 import SQLITE_ERROR
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from hotline.errors import HotlineError
+from hotline.store.notice_history import note_changes
 from hotline.store.seal import KeyRing
 from hotline.store.vocabularies import Vocabularies
 
@@ -34,14 +36,21 @@ class DatabaseBusy(HotlineError):
 class Database:
     """Transactions on one database. Sessions carry in their `info` the key ring and the words of recorded names."""
 
-    def __init__(self, url: str, ring: KeyRing, on_planned: Callable[[], None] = lambda: None) -> None:
-        """`on_planned` is called after each commit that planned deliveries."""
+    def __init__(
+        self,
+        url: str,
+        ring: KeyRing,
+        on_planned: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """`on_planned` is called after each commit that planned deliveries; `clock` dates the history of enrolments."""
         self.engine = _engine(url)
         self.ring = ring
         self._on_planned = on_planned
         self._sessions = sessionmaker(
-            self.engine, expire_on_commit=False, info={"ring": ring, "vocabularies": Vocabularies()}
+            self.engine, expire_on_commit=False, info={"ring": ring, "vocabularies": Vocabularies(), "clock": clock}
         )
+        event.listen(self._sessions, "after_flush", note_changes)
 
     @property
     def is_sqlite(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, or_, select, update
@@ -11,13 +11,11 @@ from sqlalchemy.orm import Session, aliased
 
 from hotline.rules.brakes import SINGLY_HELD, Counts, EventState, ImportStatus
 from hotline.rules.custody import CLASSES, EventClass, EventKind
+from hotline.rules.custody_events import NOT_BY_STINTS
 from hotline.store.deliveries import MAY_HAVE_GOT
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import Attempt, CustodyEvent, CustodyImport, Decision, Delivery, Enrolment, Stint, Subject
 from hotline.store.people import showable
-
-OUR_KEYS = ("gone:", "review:", "correction:", "former:", "stale:")
-"""How the keys of events begin that no stint tells."""
 
 FEEDS = ("full", "delta")
 URGENT = tuple(kind for kind, told in CLASSES.items() if told in (EventClass.CRITICAL, EventClass.EMERGENCY))
@@ -40,17 +38,20 @@ def _at_large(import_id: int) -> ColumnElement[bool]:
 # ---- what an import would tell
 
 
-def counts_of(session: Session, import_id: int, today: date, last: int) -> Counts:
-    """A whole import in figures, for the brakes; the `last` ones before it make the usual."""
+def counts_of(session: Session, import_id: int, today: date, last: int, among: Collection[int] | None = None) -> Counts:
+    """A whole import in figures, for the brakes; the `last` ones before it make the usual.
+
+    With `among`, the figures of who is held, protected or visible are of these people alone.
+    """
     people = select(func.count(distinct(CustodyEvent.subject_ref))).where(_at_large(import_id))
     leaving = _leaving(session, import_id)
-    protected, hidden, tests = _people(session, today)
+    protected, hidden, tests = _people(session, today, among)
     return Counts(
         critical=_critical(session, import_id, today),
         earlier=_earlier(session, import_id, last),
         people=session.scalar(people) or 0,
         leaving=leaving,
-        held=leaving + _in_custody(session) if leaving else 0,
+        held=leaving + in_custody(session, among) if leaving else 0,
         protected=protected,
         protected_before=_protected_before(session, import_id),
         hidden_visible=hidden,
@@ -92,8 +93,10 @@ def _leaving(session: Session, import_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def _in_custody(session: Session) -> int:
-    return session.scalar(select(func.count(distinct(Stint.subject_ref))).where(Stint.book_out_at.is_(None))) or 0
+def in_custody(session: Session, among: Collection[int] | None = None) -> int:
+    """How many people are held, of all or of these."""
+    query = select(func.count(distinct(Stint.subject_ref))).where(Stint.book_out_at.is_(None))
+    return session.scalar(query if among is None else query.where(Stint.subject_ref.in_(among))) or 0
 
 
 def _earlier(session: Session, import_id: int, last: int) -> list[int]:
@@ -117,13 +120,14 @@ def _protected_before(session: Session, import_id: int) -> int | None:
     return session.scalar(query.order_by(CustodyImport.id.desc()).limit(1))
 
 
-def _people(session: Session, today: date) -> tuple[int, int, int]:
+def _people(session: Session, today: date, among: Collection[int] | None) -> tuple[int, int, int]:
     """How many are protected; how many can be found and may not be; how many test records can be found."""
     real = Subject.id > 0  # test records have ids below zero
     protected = func.count(case((and_(real, Subject.protected.is_(True)), 1)))
     hidden = func.count(case((and_(real, Subject.findable, func.coalesce(~showable(today), True)), 1)))
     tests = func.count(case((and_(~real, Subject.findable), 1)))
-    row = session.execute(select(protected, hidden, tests)).one()
+    query = select(protected, hidden, tests)
+    row = session.execute(query if among is None else query.where(Subject.id.in_(among))).one()
     return row[0], row[1], row[2]
 
 
@@ -189,8 +193,8 @@ def corrections(session: Session, import_id: int, ids: tuple[int, int]) -> Seque
     return session.scalars(query.order_by(CustodyEvent.id)).all()
 
 
-def release_page(session: Session, import_id: int, ids: tuple[int, int]) -> None:
-    _set(session, _derived(import_id, ids), state=EventState.RELEASED)
+def release_page(session: Session, import_id: int, ids: tuple[int, int], now: datetime) -> None:
+    _set(session, _derived(import_id, ids), state=EventState.RELEASED, released_at=now)
 
 
 def settle_held(session: Session, import_id: int, state: EventState) -> None:
@@ -219,11 +223,11 @@ def _set(session: Session, which: ColumnElement[bool], **values: Any) -> None:
 
 
 def taken_back(import_id: int) -> ColumnElement[bool]:
-    """Events of an import that were let go and are to be taken back. A correction stays: what it says is true."""
+    """Events of an import that were let go and whose hearers are owed a correction: its own corrections are not."""
     return and_(
         CustodyEvent.import_id == import_id,
         CustodyEvent.state == EventState.RELEASED,
-        CustodyEvent.kind != EventKind.CORRECTION,
+        CustodyEvent.kind.not_in(NOT_BY_STINTS),
     )
 
 
@@ -234,21 +238,33 @@ def to_take_back(session: Session, import_id: int, most: int) -> Sequence[Custod
     return session.scalars(query.with_for_update()).all()
 
 
-def ids_to_take_back(import_id: int) -> Select[int]:
-    """The ids of all of them."""
-    return select(CustodyEvent.id).where(taken_back(import_id))
-
-
 def any_to_take_back(session: Session, import_id: int) -> bool:
     """Whether some are left."""
-    return session.scalar(ids_to_take_back(import_id).limit(1)) is not None
+    return session.scalar(select(CustodyEvent.id).where(taken_back(import_id)).limit(1)) is not None
+
+
+def _brought(import_id: int) -> ColumnElement[bool]:
+    """What an import brought; that the feed was stale after it is true all the same."""
+    return and_(CustodyEvent.import_id == import_id, CustodyEvent.kind != EventKind.FEED_STALE)
+
+
+def ids_of(import_id: int) -> Select[int]:
+    """The ids of all events that an import brought."""
+    return select(CustodyEvent.id).where(_brought(import_id))
+
+
+def corrections_told(session: Session, import_id: int) -> Sequence[CustodyEvent]:
+    """The corrections of an import that reached somebody, or may have."""
+    reached = exists().where(Delivery.event_id == CustodyEvent.id, Attempt.delivery_id == Delivery.id, MAY_HAVE_GOT)
+    made = and_(_brought(import_id), CustodyEvent.kind == EventKind.CORRECTION)
+    return session.scalars(select(CustodyEvent).where(made, reached).order_by(CustodyEvent.id)).all()
 
 
 def cancel_unsent(session: Session, import_id: int) -> None:
-    """Cancel what of an import nobody was to be told of, or not yet."""
+    """Cancel what of an import nobody was to be told of, or not yet, and its corrections."""
     told = exists().where(Delivery.event_id == CustodyEvent.id)
-    waiting = CustodyEvent.state.in_((EventState.DERIVED, EventState.HELD))
-    which = and_(CustodyEvent.import_id == import_id, or_(waiting, and_(taken_back(import_id), ~told)))
+    unsent = or_(CustodyEvent.state.in_((EventState.DERIVED, EventState.HELD)), ~told)
+    which = and_(_brought(import_id), or_(unsent, CustodyEvent.kind == EventKind.CORRECTION))
     _set(session, which, state=EventState.CANCELLED)
 
 
@@ -258,14 +274,10 @@ def correction_of(session: Session, event_ids: Collection[int]) -> dict[int, Cus
     return {event.corrects: event for event in session.scalars(query) if event.corrects is not None}
 
 
-def cancel(session: Session, event_ids: Collection[int]) -> None:
-    _set(session, CustodyEvent.id.in_(event_ids), state=EventState.CANCELLED, held_by=None)
-
-
-def states_of(session: Session, subject_ref: int) -> dict[str, EventState]:
-    """The states of all events of one subject, by their keys."""
-    query = select(CustodyEvent.key, CustodyEvent.state).where(CustodyEvent.subject_ref == subject_ref)
-    return {key: EventState(state) for key, state in session.execute(query)}
+def take_back(session: Session, event_ids: Collection[int], now: datetime) -> None:
+    """Cancel events that are owed a correction wherever they were told."""
+    since = func.coalesce(CustodyEvent.taken_back_at, now)
+    _set(session, CustodyEvent.id.in_(event_ids), state=EventState.CANCELLED, held_by=None, taken_back_at=since)
 
 
 # ---- what waits for a person

@@ -35,7 +35,7 @@ def move(session: Session, moved: Sequence[Moved]) -> None:
     if not moved:
         return
     free_keys(session, [one.event.id for one in moved])  # one may take the key that another leaves
-    bulk.change(session, EVENT, [{"id": one.event.id, "key": one.to.key, "at": one.to.at} for one in moved])
+    bulk.change(session, EVENT, ("id", "key", "at"), [(one.event.id, one.to.key, one.to.at) for one in moved])
     back = [one.event.id for one in moved if one.event.key.startswith(FORMER)]
     if back:
         pending = select(EVENT.c.id).where(EVENT.c.corrects.in_(back), EVENT.c.state.in_(NEVER_TOLD))
@@ -44,7 +44,7 @@ def move(session: Session, moved: Sequence[Moved]) -> None:
 
 def free_keys(session: Session, event_ids: Collection[int]) -> None:
     """Let the keys of these events be told anew."""
-    bulk.change(session, EVENT, [{"id": one, "key": f"{FORMER}{one}"} for one in event_ids])
+    bulk.change(session, EVENT, ("id", "key"), [(one, f"{FORMER}{one}") for one in event_ids])
 
 
 def cancel(session: Session, event_ids: Collection[int]) -> None:
@@ -53,6 +53,16 @@ def cancel(session: Session, event_ids: Collection[int]) -> None:
         session.execute(
             update(EVENT).where(EVENT.c.id.in_(event_ids)).values(state=EventState.CANCELLED.value, held_by=None)
         )
+
+
+def newest_event(session: Session, subject_ref: int) -> CustodyEvent | None:
+    """What last happened to a person, of all that may be told."""
+    query = select(CustodyEvent).where(
+        CustodyEvent.subject_ref == subject_ref,
+        CustodyEvent.state == EventState.RELEASED,
+        CustodyEvent.kind.not_in((EventKind.CORRECTION, EventKind.FEED_STALE)),
+    )
+    return session.scalar(query.order_by(CustodyEvent.at.desc(), CustodyEvent.id.desc()).limit(1))
 
 
 def close_tasks(session: Session, event_ids: Collection[int], now: datetime) -> None:
@@ -88,7 +98,7 @@ def await_nobody(session: Session, refs: Collection[int]) -> None:
 
 def await_arrivals(session: Session, due: Mapping[int, datetime]) -> None:
     """Let the clock look at each of these subjects when it is due."""
-    bulk.add(session, AWAITED, [{"subject_ref": ref, "due_at": at} for ref, at in due.items()])
+    bulk.add(session, AWAITED, ("subject_ref", "due_at"), [*due.items()])
 
 
 def anybody_overdue(session: Session, now: datetime) -> bool:

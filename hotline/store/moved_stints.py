@@ -11,21 +11,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from hotline.rules.feed import Row
+from hotline.rules import records
+from hotline.rules.feed_versions import StintKey
+from hotline.rules.name_entries import entry_of
 from hotline.store import bulk, name_index
 from hotline.store.models import Base, CustodyEvent, Stint, Subject
 
 SUBJECT, STINT, EVENT = (Base.metadata.tables[table.__tablename__] for table in (Subject, Stint, CustodyEvent))
-
-Key = tuple[str, str]
-"""Subject and stint, by the agency's own numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Moving:
     event keys; and its own rows that are older than the same stint elsewhere."""
 
     stints: Mapping[int, tuple[int, str, str]]
-    stale: frozenset[Key]
+    stale: frozenset[StintKey]
 
     @property
     def former(self) -> frozenset[int]:
@@ -42,31 +39,26 @@ class Moving:
         return frozenset(ref for ref, _, _ in self.stints.values())
 
 
-def fingerprint(row: Row) -> int:
-    """A number of 63 bits by which this stint is known again."""
-    born = row.birth_date and (row.birth_date.year, row.birth_date.month, row.birth_date.day)
-    parts = f"{row.stay_id}\0{row.stint_id}\0{row.book_in_at.timestamp()}\0{born}\0{row.birth_country}"
-    return int.from_bytes(blake2b(parts.encode(), digest_size=8).digest()) >> 1
-
-
-def find(session: Session, stints: Mapping[Key, Mapping[str, Any]]) -> Moving:
+def find(session: Session, stints: Mapping[StintKey, records.Stint]) -> Moving:
     """Which stored stints these new ones take away from other subjects, and which of the new ones come too late."""
-    newest: dict[int, datetime] = {}
+    newest: dict[int | None, datetime] = {}
     for stint in stints.values():
-        mark = stint["fingerprint"]
-        newest[mark] = max(stint["updated_at"], newest.get(mark, stint["updated_at"]))
+        mark = stint.fingerprint
+        newest[mark] = max(stint.updated_at, newest.get(mark, stint.updated_at))
     query = (
         select(STINT.c.id, STINT.c.subject_ref, STINT.c.fingerprint, STINT.c.updated_at, SUBJECT.c.subject_id)
         .join(SUBJECT, SUBJECT.c.id == STINT.c.subject_ref)
         .where(bulk.among(session, STINT.c.fingerprint, newest.keys()))
     )
     stored = session.execute(query).all()
+    if not stored and len(newest) == len(stints):  # nobody has seen any of them before
+        return Moving({}, frozenset())
     for row in stored:
         newest[row.fingerprint] = max(row.updated_at, newest[row.fingerprint])
-    owners: dict[int, list[Key]] = {}
+    owners: dict[int | None, list[StintKey]] = {}
     for key, stint in sorted(stints.items(), key=lambda item: item[0]):
-        if stint["updated_at"] == newest[stint["fingerprint"]]:
-            owners.setdefault(stint["fingerprint"], []).append(key)
+        if stint.updated_at == newest[stint.fingerprint]:
+            owners.setdefault(stint.fingerprint, []).append(key)
     moved = {
         row.id: (row.subject_ref, heirs[0][0], _prefix(stints[heirs[0]]))
         for row in stored
@@ -74,7 +66,7 @@ def find(session: Session, stints: Mapping[Key, Mapping[str, Any]]) -> Moving:
         and row.updated_at < newest[row.fingerprint]
         and row.subject_id not in {subject_id for subject_id, _ in heirs}
     }
-    stale = frozenset(key for key, stint in stints.items() if stint["updated_at"] < newest[stint["fingerprint"]])
+    stale = frozenset(key for key, stint in stints.items() if stint.updated_at < newest[stint.fingerprint])
     return Moving(moved, stale)
 
 
@@ -96,13 +88,16 @@ def move(session: Session, moving: Moving, refs: Mapping[str, int]) -> None:
 def hide_the_empty(session: Session, refs: Collection[int], words: name_index.WordIds) -> frozenset[int]:
     """Take those of these subjects who have no stint left out of the search; a newer row of theirs brings them back."""
     is_empty = ~exists().where(STINT.c.subject_ref == SUBJECT.c.id)
-    empty = session.execute(select(SUBJECT).where(SUBJECT.c.id.in_(refs), is_empty)).mappings().all()
-    name_index.remove_people(session, [(row["id"], dict(row)) for row in empty if row["findable"]], words)
-    hidden = frozenset(row["id"] for row in empty)
+    of_person = (SUBJECT.c[name] for name in records.Person._fields)
+    query = select(SUBJECT.c.id, SUBJECT.c.findable, *of_person).where(SUBJECT.c.id.in_(refs), is_empty)
+    empty = session.execute(query).all()
+    found = [(ref, entry_of(records.Person(*person))) for ref, findable, *person in empty if findable]
+    name_index.remove_people(session, found, words)
+    hidden = frozenset(row.id for row in empty)
     if hidden:
         session.execute(update(SUBJECT).where(SUBJECT.c.id.in_(hidden)).values(disclosable=None))
     return hidden
 
 
-def _prefix(stint: Mapping[str, Any]) -> str:
-    return f"{quote(stint['stay_id'], safe='')}/{quote(stint['stint_id'], safe='')}"
+def _prefix(stint: records.Stint) -> str:
+    return f"{quote(stint.stay_id, safe='')}/{quote(stint.stint_id, safe='')}"

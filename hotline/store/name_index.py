@@ -6,48 +6,27 @@ People who may not be shown are not in it at all: a search for them does just wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Select, insert, select, text, update
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.orm import Session
 
-from hotline.rules.evidence import index_words
+from hotline.rules.name_entries import Entry, entry_of
+from hotline.rules.records import Person
 from hotline.store import bulk
 from hotline.store.models import TO_INDEX, Base, NameCountry, NamePair, NameWord, Subject
-from hotline.store.people import other_names, showable
-
-Values = Mapping[str, Any]
+from hotline.store.people import showable
 
 COUNTRY, WORD, PAIR, SUBJECT = (
     Base.metadata.tables[table.__tablename__] for table in (NameCountry, NameWord, NamePair, Subject)
 )
-_Name = tuple[tuple[str, ...], tuple[str, ...]]
-MOST_WORDS = 6
-"""Given names, and surnames, of one name that pairs are made of."""
-LONGEST_WORD = 100
+Word = tuple[str, str]
+"""A country and a folded word of the names there."""
 MOST_KNOWN = 300_000
 """Words whose ids are kept in memory, about 50 MB of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What one person has in the index."""
-
-    ref: int
-    country: str
-    born: int
-    given: tuple[str, ...]
-    surnames: tuple[str, ...]
-    names: tuple[_Name, ...]
-    """Each recorded name by itself: a pair never mixes two of them."""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.given, *self.surnames)))
 
 
 def pair_of(one: int, other: int) -> int:
@@ -62,8 +41,8 @@ class WordIds:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], int] = {}
-        self._new: dict[tuple[str, str], int] = {}
+        self._known: dict[Word, int] = {}
+        self._new: dict[Word, int] = {}
 
     def settle(self) -> None:
         """The transaction was committed."""
@@ -76,55 +55,58 @@ class WordIds:
         """The transaction was rolled back."""
         self._new.clear()
 
-    def of(self, session: Session, words: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
-        """The ids of these words, each with its country; words that are new get one."""
-        wanted = set(words)
-        ids = {word: ref for word in wanted if (ref := self._known.get(word) or self._new.get(word))}
-        unknown = sorted(wanted - ids.keys())
-        if unknown:
+    def known(self, session: Session, words: Collection[Word]) -> dict[Word, int]:
+        """The ids of those of these words that have one."""
+        ids = {word: ref for word in words if (ref := self._known.get(word) or self._new.get(word))}
+        if unknown := words - ids.keys():
             found = _stored_ids(session, unknown)
-            missing = [word for word in unknown if word not in found]
-            found |= _new_words(session, missing)
             self._new |= found
             ids |= found
         return ids
 
+    def add(
+        self, session: Session, words: Sequence[Word], given: Counter[Word], surnames: Counter[Word]
+    ) -> dict[Word, int]:
+        """Write words that are new, with how many carry them. Returns their ids."""
+        ids = dict(zip(words, bulk.new_ids(session, WORD, len(words)), strict=True))
+        rows = [(ref, *word, given[word], surnames[word]) for word, ref in ids.items()]
+        bulk.add(session, WORD, ("id", "country", "token", "given_count", "surname_count"), rows)
+        self._new |= ids
+        return ids
+
 
 def add_people(
-    session: Session, people: Iterable[tuple[int, Values]], words: WordIds | None = None, marked: bool = False
+    session: Session, people: Sequence[tuple[int, Entry]], words: WordIds | None = None, marked: bool = False
 ) -> None:
-    """Index people by their row id and row; of each the names, country and date of birth count.
-
-    `marked`: their rows say already that they are in the index.
-    """
-    entries = [_entry(ref, person) for ref, person in people]
-    if not entries:
+    """Index people by their row id. `marked`: their rows say already that they are in the index."""
+    if not people:
         return
-    bulk.add(session, PAIR, _enter(session, entries, words or WordIds(), 1))
+    bulk.add(session, PAIR, _PAIR, _enter(session, people, words or WordIds(), 1))
     if not marked:
-        _mark(session, entries, True)
+        _mark(session, people, True)
 
 
-def remove_people(session: Session, people: Iterable[tuple[int, Values]], words: WordIds | None = None) -> None:
-    """Take people out, by the rows with which they were put in."""
-    entries = [_entry(ref, person) for ref, person in people]
-    if not entries:
+def remove_people(session: Session, people: Sequence[tuple[int, Entry]], words: WordIds | None = None) -> None:
+    """Take people out, by the entries with which they were put in."""
+    if not people:
         return
-    bulk.remove(session, PAIR, _enter(session, entries, words or WordIds(), -1))
-    _mark(session, entries, False)
+    bulk.remove(session, PAIR, _PAIR, _enter(session, people, words or WordIds(), -1))
+    _mark(session, people, False)
 
 
-def _enter(session: Session, entries: Sequence[_Entry], words: WordIds, sign: int) -> list[Values]:
+_PAIR = ("pair", "born", "subject_ref")
+
+
+def _enter(
+    session: Session, people: Sequence[tuple[int, Entry]], words: WordIds, sign: int
+) -> list[tuple[int, int, int]]:
     """Count these people in, or out; their rows of pairs."""
-    ids = words.of(session, ((entry.country, word) for entry in entries for word in entry.words))
-    _count(session, entries, ids, sign)
-    return [
-        {"pair": pair, "born": entry.born, "subject_ref": entry.ref} for entry in entries for pair in _pairs(entry, ids)
-    ]
+    ids = _count(session, [entry for _, entry in people], words, sign)
+    return sorted((pair, entry.born, ref) for ref, entry in people for pair in _pairs(entry, ids))
 
 
-def _mark(session: Session, entries: Sequence[_Entry], findable: bool) -> None:
-    refs = [entry.ref for entry in entries]
+def _mark(session: Session, people: Sequence[tuple[int, Entry]], findable: bool) -> None:
+    refs = [ref for ref, _ in people]
     session.execute(update(SUBJECT).where(bulk.among(session, SUBJECT.c.id, refs)).values(findable=findable))
 
 
@@ -135,91 +117,61 @@ def anybody_to_add(session: Session, today: date) -> bool:
 
 def add_the_grown(session: Session, today: date, most: int) -> int:
     """Index people who may be shown by now and are not there: they came of age. Returns how many."""
-    found = session.execute(_to_add(today, *SUBJECT.c).limit(most)).mappings()
-    people: list[tuple[int, Values]] = [(row["id"], dict(row)) for row in found]
-    add_people(session, people)
-    return len(people)
+    columns = (SUBJECT.c.id, *(SUBJECT.c[name] for name in Person._fields))
+    found = session.execute(_to_add(today, *columns).limit(most)).all()
+    add_people(session, [(ref, entry_of(Person(*person))) for ref, *person in found])
+    return len(found)
 
 
 def _to_add(today: date, *columns: Any) -> Select[Any]:
     return select(*columns).where(text(TO_INDEX), showable(today))
 
 
-def _entry(ref: int, person: Values) -> _Entry:
-    country, first = person["birth_country"], (person["given_names"], person["surnames"])
-    others = [(given or first[0], surname or first[1]) for given, surname in other_names(person["other_names"])]
-    names = tuple(_words(name, country) for name in dict.fromkeys((first, *others)))
-    given, surnames = (tuple(sorted({word for name in names for word in name[side]})) for side in (0, 1))
-    return _Entry(ref, country, born(person["birth_date"]), given, surnames, names)
-
-
-def _words(name: tuple[str, str], country: str) -> _Name:
-    """The words of one name, at most MOST_WORDS of its given names and of its surnames."""
-    given, surnames = (
-        sorted(word for word in words if len(word) <= LONGEST_WORD) for words in index_words([name], country)
-    )
-    return tuple(given[:MOST_WORDS]), tuple(surnames[:MOST_WORDS])
-
-
-def born(birth_date: str | None) -> int:
-    """The year of a recorded date of birth, 0 where there is none."""
-    return int(birth_date[:4]) if birth_date else 0
-
-
-def _pairs(entry: _Entry, ids: Mapping[tuple[str, str], int]) -> Iterator[int]:
-    pairs = {ids[entry.country, word] for word in entry.words}
+def _pairs(entry: Entry, ids: Mapping[Word, int]) -> Iterator[int]:
+    pairs: set[int] = set()
     for given, surnames in entry.names:
         refs = sorted({ids[entry.country, word] for word in (*given, *surnames)})
+        pairs.update(refs)
         pairs.update(pair_of(one, other) for one, other in combinations(refs, 2))
         if len(refs) == 1:  # found by its own pair, however common the word is among longer names
             pairs.add(pair_of(refs[0], refs[0]))
     yield from pairs
 
 
-def _stored_ids(session: Session, words: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    by_country: dict[str, list[str]] = {}
-    for country, word in words:
-        by_country.setdefault(country, []).append(word)
-    ids: dict[tuple[str, str], int] = {}
-    for country, tokens in by_country.items():
-        query = select(WORD.c.token, WORD.c.id).where(
-            WORD.c.country == country, bulk.among(session, WORD.c.token, tokens)
-        )
-        ids.update({(country, token): ref for token, ref in session.execute(query)})
+def _stored_ids(session: Session, words: Collection[Word]) -> dict[Word, int]:
+    tokens = {token for _, token in words}
+    query = select(WORD.c.country, WORD.c.token, WORD.c.id).where(bulk.among(session, WORD.c.token, tokens))
+    return {word: ref for *word_of, ref in session.execute(query) if (word := tuple(word_of)) in words}
+
+
+def _count(session: Session, entries: Sequence[Entry], words: WordIds, sign: int) -> dict[Word, int]:
+    """Add the words and people of these entries to the counts, or, with -1, take them off. Returns the words' ids."""
+    given = Counter((entry.country, word) for entry in entries for word in entry.given)
+    surnames = Counter((entry.country, word) for entry in entries for word in entry.surnames)
+    carried = given.keys() | surnames.keys()
+    ids = words.known(session, carried)
+    counts = sorted((ref, sign * given[word], sign * surnames[word]) for word, ref in ids.items())
+    bulk.count_up(session, WORD, ("id", "given_count", "surname_count"), counts)
+    if fresh := sorted(carried - ids.keys()):
+        ids |= words.add(session, fresh, given, surnames)
+    _count_countries(session, entries, sign)
     return ids
 
 
-def _new_words(session: Session, words: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    ids = dict(zip(words, bulk.new_ids(session, WORD, len(words)), strict=True))
-    rows = [
-        {"id": ref, "country": country, "token": token, "given_count": 0, "surname_count": 0}
-        for (country, token), ref in ids.items()
-    ]
-    bulk.add(session, WORD, rows)
-    return ids
+_COUNT_COUNTRY = text(
+    "INSERT INTO name_country (country, people, given_words, surname_words)"
+    " VALUES (:country, :people, :given_words, :surname_words)"
+    " ON CONFLICT (country) DO UPDATE SET people = name_country.people + excluded.people,"
+    " given_words = name_country.given_words + excluded.given_words,"
+    " surname_words = name_country.surname_words + excluded.surname_words"
+)
 
 
-def _count(session: Session, entries: Sequence[_Entry], ids: Mapping[tuple[str, str], int], sign: int) -> None:
-    """Add the words and people of these entries to the counts, or, with -1, take them off."""
-    given = Counter(ids[entry.country, word] for entry in entries for word in entry.given)
-    surnames = Counter(ids[entry.country, word] for entry in entries for word in entry.surnames)
-    counts = [
-        {"id": ref, "given_count": sign * given[ref], "surname_count": sign * surnames[ref]}
-        for ref in sorted(given | surnames)
-    ]
-    bulk.count_up(session, WORD, counts)
-    for country in sorted({entry.country for entry in entries}):
-        there = [entry for entry in entries if entry.country == country]
-        _count_country(session, country, there, sign)
-
-
-def _count_country(session: Session, country: str, entries: Sequence[_Entry], sign: int) -> None:
-    counts = {
-        "people": sign * len(entries),
-        "given_words": sign * sum(len(entry.given) for entry in entries),
-        "surname_words": sign * sum(len(entry.surnames) for entry in entries),
-    }
-    more = {name: COUNTRY.c[name] + count for name, count in counts.items()}
-    changed = session.execute(update(COUNTRY).where(COUNTRY.c.country == country).values(**more))
-    if changed.rowcount == 0:  # type: ignore[attr-defined]
-        session.execute(insert(COUNTRY), [{"country": country, **counts}])
+def _count_countries(session: Session, entries: Iterable[Entry], sign: int) -> None:
+    counts: dict[str, Counter[str]] = {}
+    for entry in entries:
+        there = counts.setdefault(entry.country, Counter())
+        there["people"] += sign
+        there["given_words"] += sign * len(entry.given)
+        there["surname_words"] += sign * len(entry.surnames)
+    session.connection().execute(_COUNT_COUNTRY, [{"country": one, **counts[one]} for one in sorted(counts)])

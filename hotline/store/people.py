@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, desc, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, desc, func, select
 from sqlalchemy.orm import Session
 
 from hotline.rules.birth_dates import from_feed
 from hotline.rules.matching import Candidate
 from hotline.rules.names import particles
 from hotline.rules.readings import Frequencies
+from hotline.rules.records import other_names
 from hotline.store.models import Base, NameCountry, NamePair, NameWord, Stint, Subject
 
 SUBJECT, COUNTRY, WORD, PAIR = (
@@ -43,7 +44,7 @@ class NamePart(StrEnum):
     SURNAME = "surname"
 
 
-def showable(today: date) -> ColumnElement[bool]:
+def showable(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """Deny by default: disclosable, not protected, and proved to be 18. An absent flag or date shows nobody."""
     return and_(Subject.disclosable.is_(True), Subject.protected.is_(False), Subject.adult_on <= today)
 
@@ -142,18 +143,15 @@ def candidates(session: Session, refs: Collection[int], today: date) -> Sequence
     ]
 
 
-def other_names(text: str | None) -> Iterator[tuple[str, str]]:
-    """The other names of a record, each as given names and surnames; one of the two may be empty."""
-    for name in (text or "").split(";"):
-        given, _, surnames = name.partition("|")
-        if given.strip() or surnames.strip():
-            yield (given.strip(), surnames.strip())
-
-
 def shown_person(session: Session, subject_ref: int, today: date) -> ShownPerson | None:
     """A person's names, None where they may not be shown."""
     found = session.scalar(select(Subject).where(Subject.id == subject_ref, showable(today)))
     return None if found is None else ShownPerson(found.given_names, found.surnames, found.birth_country)
+
+
+def shown_by_id(session: Session, subject_id: str, today: date) -> int | None:
+    """The person with this number of the feed's, None where there is none or they may not be shown."""
+    return session.scalar(select(Subject.id).where(Subject.subject_id == subject_id, REAL, showable(today)))
 
 
 def subject_ids(session: Session, refs: Collection[int], today: date) -> Mapping[int, str]:

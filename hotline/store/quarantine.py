@@ -38,5 +38,6 @@ def waiting(session: Session, import_id: int | None = None, most: int | None = 1
 
 def settle(session: Session, row_ids: Sequence[str], how: str, now: datetime) -> None:
     """Mark rows as read again or dropped; of a row that is settled, what stood there goes."""
-    values = {"settled_at": now, "settled": how, "row_sealed": None}
-    session.execute(update(Quarantine).where(Quarantine.id.in_(row_ids)).values(**values))
+    settled = {"settled_at": now, "settled": how, "row_sealed": None}
+    if row_ids:
+        session.execute(update(Quarantine), [{"id": row_id, **settled} for row_id in row_ids])

@@ -68,6 +68,11 @@ def page(session: Session, kind: Page, now: datetime) -> None:
     session.add(StaffPage(id=new_id(), kind=kind, at=now, next_at=now))
 
 
+def last_page(session: Session, kind: Page) -> datetime | None:
+    """When a page of this kind was last written."""
+    return session.scalar(select(func.max(StaffPage.at)).where(StaffPage.kind == kind))
+
+
 def close_page_task(session: Session, kind: Page, now: datetime) -> None:
     """What a page told of is over: its task is closed."""
     open_tasks = update(StaffTask).where(StaffTask.kind == kind, StaffTask.closed_at.is_(None))

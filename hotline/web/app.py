@@ -1,4 +1,4 @@
-"""The web process: webhooks, health, and the browser phone."""
+"""The web process: webhooks, subscribers' pages, health, and the browser phone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from hotline.services.line import Line
-from hotline.web import health, phone, texts, voice
+from hotline.web import bounces, health, links, phone, subscriber, texts, voice
 
 log = structlog.get_logger()
 
@@ -22,6 +22,9 @@ def make_app(line: Line) -> Flask:
     app.extensions["line"] = line
     app.register_blueprint(voice.routes)
     app.register_blueprint(texts.routes)
+    app.register_blueprint(subscriber.routes)
+    app.register_blueprint(links.routes)
+    app.register_blueprint(bounces.routes)
     app.register_blueprint(health.routes)
     if line.settings.simulated:
         app.register_blueprint(phone.routes)

@@ -7,7 +7,8 @@ from flask import Blueprint, Response
 from hotline.carrier.signature import Form
 from hotline.carrier.twiml import EMPTY
 from hotline.carrier.webhooks import read_call
-from hotline.services.answer_call import START, Answer, answer, apology, call_status
+from hotline.services.answer_call import MACHINE, START, Answer, answer, apology, call_status
+from hotline.services.meet_machine import meet_machine
 from hotline.web.signed import line_of_app, signed
 
 routes = Blueprint("voice", __name__, url_prefix="/voice")
@@ -38,6 +39,21 @@ def out(form: Form, attempt: str) -> Response:
     return _twiml(answer(line_of_app(), read_call(form), attempt=attempt))
 
 
+@routes.post("/machine/<attempt>")
+@signed
+def machine(form: Form, attempt: str) -> Response:
+    """The platform tells, in the middle of a call that we placed, who took it."""
+    meet_machine(line_of_app(), read_call(form), attempt)
+    return Response(EMPTY, mimetype="text/xml")
+
+
+@routes.post("/voicemail/<attempt>")
+@signed
+def voicemail(form: Form, attempt: str) -> Response:
+    """A call that a machine took was turned here."""
+    return _twiml(answer(line_of_app(), read_call(form), MACHINE, attempt=attempt))
+
+
 @routes.post("/hold/<int:held>/<token>")
 @signed
 def hold(form: Form, held: int, token: str) -> Response:
@@ -50,6 +66,13 @@ def hold(form: Form, held: int, token: str) -> Response:
 def hold_out(form: Form, held: int, attempt: str) -> Response:
     """The same, in a call that we placed."""
     return _twiml(answer(line_of_app(), read_call(form), START, attempt=attempt, held=held))
+
+
+@routes.post("/hold/<int:held>/voicemail/<attempt>")
+@signed
+def hold_voicemail(form: Form, held: int, attempt: str) -> Response:
+    """The same, in a call that a machine took."""
+    return _twiml(answer(line_of_app(), read_call(form), MACHINE, attempt=attempt, held=held))
 
 
 @routes.post("/fallback")

@@ -12,11 +12,13 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 DUE = "next_at IS NOT NULL"
 OPEN_ATTEMPT = "ended_at IS NULL"
+CHANNELS = ("voice", "text", "mail")
 FROM_CALLS = ("eligible_text", "eligible_at", "consent_text", "consent_at", "call_id")
 
 
 def upgrade() -> None:
     _new_tables()
+    _history()
     with op.batch_alter_table("subscriber") as table:
         for name, kind in (
             ("zones", sa.String(1000)),
@@ -57,6 +59,16 @@ def upgrade() -> None:
         table.add_column(sa.Column("owner", sa.String(100), nullable=True))
         table.add_column(sa.Column("closed_by", sa.String(100), nullable=True))
     op.execute("UPDATE staff_task SET due_at = opened_at")
+    with op.batch_alter_table("custody_event") as table:
+        table.add_column(sa.Column("released_at", TIME, nullable=True))
+        table.add_column(sa.Column("taken_back_at", TIME, nullable=True))
+    op.execute("""
+        INSERT INTO enrolment_change (enrolment_id, at, subscriber_id, status, calls, texts, mails, any_hour,
+            calls_stopped, texts_stopped, mails_stopped, zones)
+        SELECT e.id, CURRENT_TIMESTAMP, s.id, e.status, e.calls, e.texts, e.mails, e.any_hour,
+            s.calls_stopped_at IS NOT NULL, s.texts_stopped_at IS NOT NULL, s.mail_confirmed_at IS NULL, s.zones
+        FROM enrolment e JOIN subscriber s ON s.id = e.subscriber_id
+    """)
     with op.batch_alter_table("staff_task") as table:
         table.alter_column("due_at", existing_type=TIME, nullable=False)
 
@@ -69,6 +81,7 @@ def _new_tables() -> None:
         sa.Column("at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_pace_bucket")),
     )
+    op.execute("INSERT INTO pace_bucket VALUES " + ", ".join(f"('{name}', 0, '2026-01-01 00:00:00+00')" for name in CHANNELS))
     op.create_table(
         "channel_pause",
         sa.Column("channel", sa.String(5), nullable=False),
@@ -120,10 +133,33 @@ def _new_tables() -> None:
     op.create_index(op.f("ix_link_enrolment_id"), "link", ["enrolment_id"])
 
 
+def _history() -> None:
+    op.create_table(
+        "enrolment_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("enrolment_id", sa.String(22), nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        sa.Column("subscriber_id", sa.String(22), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
+        *(
+            sa.Column(name, sa.Boolean(), nullable=False)
+            for name in ("calls", "texts", "mails", "any_hour", "calls_stopped", "texts_stopped", "mails_stopped")
+        ),
+        sa.Column("zones", sa.String(1000), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["enrolment_id"], ["enrolment.id"], name=op.f("fk_enrolment_change_enrolment_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment_change")),
+    )
+    op.create_index(op.f("ix_enrolment_change_enrolment_id"), "enrolment_change", ["enrolment_id"])
+
+
 def _delivery() -> None:
     with op.batch_alter_table("delivery") as table:
         table.add_column(sa.Column("subscriber_id", sa.String(22), nullable=True))
         table.add_column(sa.Column("turn", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("retried_at", TIME, nullable=True))
+        table.drop_column("lease_until")
         table.drop_index("ix_delivery_status_next_at")
     op.execute("""
         UPDATE delivery SET subscriber_id =
@@ -151,6 +187,10 @@ def _nullable(table: BatchOperations, nullable: bool) -> None:
 
 def downgrade() -> None:
     """Enrolments without a PIN, and mails, did not exist before: they go."""
+    op.drop_table("enrolment_change")
+    with op.batch_alter_table("custody_event") as table:
+        table.drop_column("taken_back_at")
+        table.drop_column("released_at")
     op.execute("DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE channel = 'mail')")
     op.execute("DELETE FROM delivery WHERE channel = 'mail'")
     of_them = "enrolment_id IN (SELECT id FROM enrolment WHERE call_id IS NULL OR pin_hash IS NULL)"
@@ -169,6 +209,8 @@ def downgrade() -> None:
         table.drop_index(table.f("ix_delivery_subscriber_id"))
         table.drop_constraint(table.f("fk_delivery_subscriber_id"), type_="foreignkey")
         table.drop_column("turn")
+        table.drop_column("retried_at")
+        table.add_column(sa.Column("lease_until", TIME, nullable=True))
         table.drop_column("subscriber_id")
         table.create_index("ix_delivery_status_next_at", ["status", "next_at"])
     op.execute("DELETE FROM pin_failure WHERE call_id IS NULL")

@@ -55,6 +55,8 @@ def stage_settings(folder: Path, **more: str) -> Settings:
             "HOTLINE_OPERATOR_NUMBER": OPERATOR,
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": TOKEN,
+            "HOTLINE_SEND_CALLS_PER_SECOND": "1000",
+            "HOTLINE_SEND_SEGMENTS_PER_SECOND": "1000",
             **more,
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from hotline.store.models import CustodyEvent, Delivery, FeedStretch, StaffPage,
 from tests.calls.people import ASKS_FOR_JUAN, JUAN
 from tests.calls.stage import NOON, Stage
 from tests.calls.test_manage import confirmation, entered
-from tests.calls.test_news import open_row
+from tests.calls.test_news import juan_is, open_row
 from tests.smtp_server import MailServer, mail_server
 
 pytestmark = pytest.mark.server  # many calls, files or processes
@@ -105,9 +106,25 @@ def number(stage: Stage) -> str:
     return confirmation(stage.signed_up(ASKS_FOR_JUAN))
 
 
-def test_from_four_hours_on_a_status_is_told_as_of_the_last_import(stage: Stage, number: str) -> None:
-    stage.pass_time(hours=4, every=timedelta(minutes=30))
-    entered(stage, number).press("1").says("As of March 10, 2026, 1:00 PM, Juan Pérez is in custody")
+OLD = {"en": "this may have changed", "es": "Esto puede haber cambiado"}
+
+
+def test_from_four_hours_on_a_status_is_told_as_one_that_may_have_changed(stage: Stage, number: str) -> None:
+    stage.pass_time(hours=3, minutes=59, every=timedelta(minutes=30))
+    entered(stage, number).press("1").says("As of March 10, 2026, 1:00 PM, Juan Pérez is in custody").never_said(
+        OLD["en"]
+    ).hang_up()
+    stage.pass_time(minutes=1)
+    entered(stage, number).press("1").says("As of March 10, 2026, 1:00 PM, Juan Pérez is in custody").says(OLD["en"])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_news_that_waited_for_the_feed_four_hours_is_told_so_too(stage: Stage, language: str) -> None:
+    stage.signed_up(replace(ASKS_FOR_JUAN, language=language))
+    juan_is(stage, "Removed")
+    stage.now += timedelta(hours=4)
+    stage.look()
+    stage.phone().answer().press("4827#").says(OLD[language])
 
 
 def test_the_hours_before_change_nothing_in_that(stage: Stage, number: str) -> None:

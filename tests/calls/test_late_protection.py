@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from hotline.errors import NotFound
+from hotline.rules.decisions import WrongDecision
 from hotline.services.protect import StillHidden, Verdict, decide, list_frozen
 from hotline.services.sample_custody import closed
 from hotline.simulator.persona import Persona
@@ -163,7 +164,7 @@ def test_two_people_restore_it_and_what_was_missed_is_told(stage: Stage, number:
     stage.phone().answer().press("4827#").says("has been removed")
     assert [task.closed_at is not None for task in stage.rows(StaffTask, kind="frozen_review")] == [True]
     entries = [(e.actor, e.action) for e in stage.rows(AuditEntry)]
-    assert entries == [(by, "enrolment.restore") for by in ("A. Ortiz", " a.  ortiz ", "B. Chen")]
+    assert entries == [(by, "enrolment.restore") for by in ("A. Ortiz", "a. ortiz", "B. Chen")]
 
 
 def test_a_notice_that_the_freeze_stopped_is_told_after_all(stage: Stage, number: str) -> None:
@@ -194,6 +195,14 @@ def test_who_differs_begins_anew(stage: Stage, number: str) -> None:
     assert enrolment(stage).status == "stopped"
     [freeze] = stage.rows(Freeze)
     assert (freeze.verdict, freeze.first_by, freeze.second_by) == ("end", "B. Chen", "A. Ortiz")
+
+
+@pytest.mark.parametrize(("by", "reason"), [(" ", "so"), ("A. Ortiz", " ")])
+def test_nobody_decides_without_a_name_and_a_reason(stage: Stage, number: str, by: str, reason: str) -> None:
+    becomes(stage, protected="true")
+    with pytest.raises(WrongDecision):
+        decide(stage.line, enrolment(stage).id, Verdict.END, by, reason)
+    assert stage.rows(AuditEntry) == []
 
 
 def test_what_is_not_frozen_can_not_be_decided(stage: Stage, number: str) -> None:

@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from hotline.carrier.forms import call_form, text_form
 from hotline.carrier.twilio_rest import Account, Carrier
 from hotline.errors import CarrierRefused, CarrierUncertain
-from hotline.rules.delivery import AttemptState
+from hotline.rules.delivery import AttemptState, MachineDetection
 from hotline.simulator.addresses import Overrides, fault_of
 from tests.servers import free_port
 
@@ -89,12 +90,11 @@ def carrier(url: str, timeout: float = 10.0) -> Carrier:
 
 
 def place(url: str, timeout: float = 10.0) -> str:
-    to = f"{PUBLIC}/voice"
-    return carrier(url, timeout).call(TO, f"{to}/out/T1", f"{to}/status/T1", f"{to}/fallback", "Enable")
+    return carrier(url, timeout).call(call_form(LINE, TO, PUBLIC, "T1", MachineDetection.SYNC, to_the_beep=False))
 
 
 def text(url: str, timeout: float = 10.0) -> str:
-    return carrier(url, timeout).text(TO, "Sí & no: 100%", f"{PUBLIC}/sms/status/T1")
+    return carrier(url, timeout).text(text_form(LINE, TO, "Sí & no: 100%", PUBLIC, "T1"))
 
 
 CREATED = says(201, {"sid": CALL, "to": TO, "status": "queued"})
@@ -219,10 +219,11 @@ def test_what_became_of_a_text_is_looked_up_with_its_error() -> None:
 
 
 def test_calls_to_a_number_since_a_time_are_found_to_settle_a_doubt() -> None:
-    def made(sid: str, minute: int) -> dict[str, str]:
-        return {"sid": sid, "to": TO, "status": "queued", "date_created": f"Wed, 25 Nov 2026 10:{minute:02}:00 +0000"}
+    def made(sid: str, minute: int, direction: str = "outbound-api") -> dict[str, str]:
+        when = f"Wed, 25 Nov 2026 10:{minute:02}:00 +0000"
+        return {"sid": sid, "to": TO, "status": "queued", "date_created": when, "direction": direction}
 
-    page = {"calls": [made("CA2", 30), made("CA1", 10)], "next_page_uri": None}
+    page = {"calls": [made("CA3", 31, "outbound-dial"), made("CA2", 30), made("CA1", 10)], "next_page_uri": None}
     with far(says(200, page)) as platform:
         seen = carrier(platform.url).calls_to(TO, datetime(2026, 11, 25, 10, 20, tzinfo=UTC))
     assert [one.sid for one in seen] == ["CA2"]

@@ -110,4 +110,4 @@ def test_an_import_is_taken_back(ask: Ask, line: Line) -> None:
 
 def test_an_import_that_is_taken_back_is_told_to_programs(ask: Ask) -> None:
     told = ask("custody", "retract", "3", "--by", ANA, "--reason", WHY, "--json")
-    assert json.loads(told.output) == {"cancelled": 0, "corrections": 0}
+    assert json.loads(told.output) == {"cancelled": 0, "corrections": 0, "to_review": 0}

@@ -29,12 +29,22 @@ USUALLY = {
     "who_answers": "person",
     "number_says_yes": "confirmed",
     "number_says_no": "stopped",
+    "take_up_enrolment": "taken_up",
     "stop_number": "stopped",
     "open_review": "opened",
     "stop_calls": "stopped",
     "check_pin": "right",
     "check_entry": "right",
     "where_things_stand": "told",
+    "hear_last_notices": "told",
+    "may_change_number": "yes",
+    "change_number": "asked",
+    **dict.fromkeys(("set_voicemail", "set_hours", "set_zone", "set_language", "set_texts", "set_pin"), "kept"),
+    **dict.fromkeys(("offer_zones", "offer_more_zones"), "offered"),
+    "send_mail_link": "sent",
+    "check_new_pin": "ok",
+    "number_still_theirs": "noted",
+    "note_end_told": "noted",
     "stop_and_delete": "deleted",
 }
 
@@ -101,6 +111,21 @@ CONTRACT = [
     ("inbound.consent", "2", {}, "inbound.nothing_kept"),
     ("verify.hello", "1", {}, "verify.confirmed"),
     ("verify.hello", "2", {}, "verify.stopped"),
+    ("verify.hello", "1", {"number_says_yes": "brought_in"}, "verify.pin"),
+    ("verify.pin", "2847", {}, "verify.pin_again"),
+    *(
+        ("verify.pin", "2847", {"check_pin_choice": easy}, "verify.pin")
+        for easy in ("common", "repeated", "run", "year", "own_number")
+    ),
+    ("verify.pin_again", "2847", {}, "verify.eligible"),
+    ("verify.pin_again", "2847", {"compare_pins": "different"}, "verify.pin"),
+    ("verify.eligible", "1", {}, "verify.consent"),
+    ("verify.eligible", "2", {}, "verify.general_information"),
+    ("verify.consent", "1", {}, "verify.taken_up"),
+    ("verify.consent", "1", {"take_up_enrolment": "over"}, "verify.goodbye"),
+    ("verify.consent", "2", {}, "verify.stopped"),
+    ("reconfirm.hello", "1", {}, "reconfirm.confirmed"),
+    ("reconfirm.hello", "2", {}, "reconfirm.stopped"),
     ("notify.pin", "2847", {}, "notify.message"),
     ("notify.pin", "2847", {"check_pin": "wrong"}, "notify.pin"),
     ("notify.pin", "2847", {"check_pin": "locked"}, "notify.locked"),
@@ -113,7 +138,41 @@ CONTRACT = [
     ("manage.pin", "2847", {}, "manage.menu"),
     ("manage.pin", "2847", {"check_entry": "wrong"}, "manage.confirmation"),
     ("manage.menu", "1", {}, "manage.menu"),  # after where things stand
+    ("manage.menu", "1", {"where_things_stand": "watching"}, "manage.menu"),
+    ("manage.menu", "1", {"where_things_stand": "not_confirmed"}, "manage.menu"),
+    ("manage.menu", "2", {}, "manage.menu"),  # after the notices
+    ("manage.menu", "2", {"hear_last_notices": "nothing"}, "manage.menu"),
+    ("manage.menu", "3", {}, "manage.channel"),
+    ("manage.menu", "4", {}, "manage.settings"),
+    ("manage.menu", "5", {}, "manage.new_pin"),
     ("manage.menu", "6", {}, "manage.confirm_stop"),
+    *(("manage.channel", key, {}, "manage.keep_number") for key in "123"),
+    ("manage.keep_number", "1", {}, "manage.menu"),
+    ("manage.keep_number", "2", {}, "manage.enter_number"),
+    ("manage.enter_number", "2025550123", {}, "manage.confirm_number"),
+    ("manage.enter_number", "2025550123", {"check_number": "refused"}, "manage.enter_number"),
+    ("manage.confirm_number", "1", {}, "manage.menu"),
+    ("manage.confirm_number", "2", {}, "manage.enter_number"),
+    ("manage.settings", "1", {}, "manage.voicemail"),
+    ("manage.settings", "2", {}, "manage.hours"),
+    ("manage.settings", "3", {}, "manage.language"),
+    ("manage.settings", "4", {}, "manage.texts"),
+    *(("manage.voicemail", key, {}, "manage.menu") for key in "12"),
+    *(("manage.hours", key, {}, "manage.menu") for key in "12"),
+    ("manage.hours", "3", {}, "manage.zone"),
+    *(("manage.zone", key, {}, "manage.menu") for key in "12345"),
+    ("manage.zone", "6", {}, "manage.more_zones"),
+    *(("manage.more_zones", key, {}, "manage.menu") for key in "12345"),
+    ("manage.more_zones", "6", {"reach_person": "not_reached"}, "inbound.hand_over"),
+    *(("manage.language", key, {}, "manage.menu") for key in "12"),
+    *(("manage.texts", key, {}, "manage.menu") for key in "123"),
+    ("manage.new_pin", "2847", {}, "manage.new_pin_again"),
+    *(
+        ("manage.new_pin", "2847", {"check_new_pin": easy}, "manage.new_pin")
+        for easy in ("common", "repeated", "run", "year", "own_number")
+    ),
+    ("manage.new_pin_again", "2847", {}, "manage.menu"),
+    ("manage.new_pin_again", "2847", {"compare_pins": "different"}, "manage.new_pin"),
     ("manage.confirm_stop", "1", {}, "manage.deleted"),
     ("manage.confirm_stop", "2", {}, "manage.menu"),
 ]
@@ -127,10 +186,12 @@ QUESTIONS = {
 MENUS = {state: node for state, node in QUESTIONS.items() if isinstance(node, Menu)}
 ENTRIES = {state: node for state, node in QUESTIONS.items() if isinstance(node, Collect)}
 COUNTRIES = ["GT", "SV", "HN", "NI", "MX"]
+ZONES = ["eastern", "central", "mountain", "arizona", "pacific"]
 
 
 def waits_at(state: str) -> Call:
-    return Call.at(FLOWS, state, countries=COUNTRIES, countries_spoken=COUNTRIES)
+    chosen_from = {"countries": COUNTRIES, "countries_spoken": COUNTRIES, "zones": ZONES, "zones_spoken": ZONES}
+    return Call.at(FLOWS, state, **chosen_from)
 
 
 def settled(call: Call, outcomes: dict[str, str]) -> Call:
@@ -172,7 +233,18 @@ def test_the_table_walks_every_key_of_every_menu() -> None:
         ("inbound.night", "12"),
         ("inbound.consent", "12"),
         ("verify.hello", "12"),
+        ("verify.eligible", "12"),
+        ("verify.consent", "12"),
         ("notify.message", "1234"),
+        ("reconfirm.hello", "12"),
+        ("manage.menu", "123456"),
+        ("manage.channel", "123"),
+        ("manage.keep_number", "12"),
+        ("manage.confirm_number", "12"),
+        ("manage.settings", "1234"),
+        ("manage.voicemail", "12"),
+        ("manage.hours", "123"),
+        ("manage.texts", "123"),
         ("manage.confirm_stop", "12"),
     ],
 )
@@ -181,17 +253,22 @@ def test_a_menu_has_its_keys_and_no_other(state: str, keys: str) -> None:
 
 
 def test_the_menu_of_the_signed_up_gives_no_key_another_meaning() -> None:
-    assert (
-        MENUS["manage.menu"].options.items()
-        <= {
-            "1": "standing",
-            "2": "last_notices",
-            "3": "change_number",
-            "4": "settings",
-            "5": "new_pin",
-            "6": "stop",
-        }.items()
-    )
+    assert MENUS["manage.menu"].options == {
+        "1": "standing",
+        "2": "last_notices",
+        "3": "change_number",
+        "4": "settings",
+        "5": "new_pin",
+        "6": "stop",
+    }
+
+
+def test_who_is_signed_up_does_many_things_in_one_call_but_not_for_ever() -> None:
+    call = waits_at("manage.menu")
+    for _ in range(12):
+        assert settled(call.presses("1"), {}).state == "manage.menu"
+    assert [call.waits().heard[0] for _ in range(2)] == ["manage_menu_again", "manage_menu_example"]  # misses apart
+    assert call.presses("1").comes_to("told").action == "reach_person"
 
 
 @pytest.mark.parametrize("state", QUESTIONS)
@@ -253,7 +330,7 @@ def test_nobody_found_and_doubt_that_stays_are_one_and_the_same() -> None:
 # Calls out
 
 
-@pytest.mark.parametrize("flow", ["verify", "notify"])
+@pytest.mark.parametrize("flow", ["verify", "reconfirm", "notify"])
 @pytest.mark.parametrize("answerer", ["person", "voicemail", "machine"])
 def test_a_call_out_asks_only_a_person(flow: str, answerer: str) -> None:
     call = Call.to({flow: FLOWS[flow], **FLOWS})
@@ -324,7 +401,7 @@ def shortest(start: str, end: str) -> int:
 
 @pytest.mark.parametrize("state", [state for state, menu in MENUS.items() if not menu.languages and not menu.choices])
 def test_a_menu_offers_five_things_at_most(state: str) -> None:
-    assert len(MENUS[state].options) <= 5
+    assert len(MENUS[state].options) <= (6 if state == "manage.menu" else 5)  # its six keys are a contract
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,12 @@ def read(
         "v",
         node.name,
         language,
-        answers={"countries": ["GT", "SV", "HN"], "countries_spoken": ["Guatemala", "El Salvador", "Honduras"]},
+        answers={
+            "countries": ["GT", "SV", "HN"],
+            "countries_spoken": ["Guatemala", "El Salvador", "Honduras"],
+            "zones": ["eastern", "central", "mountain"],
+            "zones_spoken": ["Eastern time", "Central time", "Mountain time"],
+        },
         keypad_only=keypad_only,
     )
     every = isinstance(node, Menu) and node.languages
@@ -257,7 +262,10 @@ def test_nine_leaves_every_menu(state: str) -> None:
     assert read(state, Keys("9")) == Answered("leave")
 
 
-@pytest.mark.parametrize("state", [state for state in MENUS if not getattr(QUESTIONS[state], "choices", None)])
+@pytest.mark.parametrize(
+    "state",
+    [state for state in MENUS if not getattr(QUESTIONS[state], "choices", None) and state != "manage.menu"],
+)
 def test_five_gives_more_time_in_every_menu_where_it_is_no_choice(state: str) -> None:
     assert read(state, Keys("5")) == MoreTime()
 

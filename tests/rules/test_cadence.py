@@ -22,7 +22,7 @@ from hotline.rules.cadence import (
     told_with_date,
     verification_lapses,
 )
-from hotline.rules.hours import UNITED_STATES, allowed
+from hotline.rules.hours import UNITED_STATES, allowed, next_allowed
 
 NOON = datetime(2027, 2, 1, 17, tzinfo=UTC)  # 12:00 in New York
 LATE = datetime(2027, 2, 2, 4, tzinfo=UTC)  # 23:00 in New York
@@ -194,6 +194,10 @@ def test_news_older_than_two_days_is_told_with_its_date() -> None:
 def test_a_new_number_is_asked_at_once_even_at_night_because_its_owner_just_called() -> None:
     assert next_verification(LATE, [], HOME, LATE) == LATE
     assert next_verification(LATE, [], HOME, LATE + 30 * MINUTE) == LATE + 30 * MINUTE
+
+
+def test_a_number_that_nobody_waits_at_is_asked_by_day() -> None:
+    assert next_verification(None, [], HOME, LATE) == next_allowed(LATE, HOME, any_hour=False) > LATE
 
 
 def test_a_first_request_that_was_held_up_waits_for_the_morning() -> None:

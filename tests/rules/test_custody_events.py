@@ -17,6 +17,7 @@ from hotline.rules.custody_events import (
     StoredEvent,
     difference,
     news_of_the_clock,
+    records_in_doubt,
 )
 from hotline.rules.custody_wordings import RAW_WORDINGS
 
@@ -324,3 +325,35 @@ def test_a_correction_goes_only_where_somebody_was_told_what_the_records_deny(ro
                 assert back.event.told
                 assert back.event.kind not in (EventKind.BOOKED_IN, EventKind.RETURNED, EventKind.RECAPTURED)
         records.take(*stints)
+
+
+# ---- whether the records have the last word
+
+
+def stored(number: int, key: str, state: EventState = EventState.RELEASED) -> StoredEvent:
+    kind = EventKind.CORRECTION if key.startswith("correction:") else EventKind.REMOVED
+    return StoredEvent(number, key, kind, datetime(2026, 3, 1, tzinfo=UTC), state)
+
+
+CALLED_OFF = (stored(1, "former:1", EventState.CANCELLED), stored(2, "correction:1", EventState.CANCELLED))
+
+
+@pytest.mark.parametrize(
+    ("events", "in_doubt"),
+    [
+        pytest.param((), False, id="nothing happened"),
+        pytest.param((stored(1, "a:removed"),), False, id="the records tell it"),
+        pytest.param((stored(1, "former:1"), stored(2, "correction:1")), False, id="corrected"),
+        pytest.param(CALLED_OFF, True, id="a correction that was called off"),
+        pytest.param((*CALLED_OFF, stored(3, "stale:1"), stored(4, "gone:1")), True, id="and the feed stayed away"),
+        pytest.param((*CALLED_OFF, stored(3, "b:removed")), False, id="and it was told again"),
+        pytest.param((*CALLED_OFF, stored(3, "b:removed", EventState.HELD)), True, id="and it waits"),
+        pytest.param((*CALLED_OFF, stored(3, "review:9")), True, id="and a person told it"),
+        pytest.param((stored(1, "a:removed"), CALLED_OFF[1]), False, id="the records tell it as before"),
+    ],
+)
+def test_a_correction_that_was_called_off_leaves_the_records_in_doubt(
+    events: tuple[StoredEvent, ...], in_doubt: bool
+) -> None:
+    assert records_in_doubt(events) is in_doubt
+    assert records_in_doubt(reversed(events)) is in_doubt

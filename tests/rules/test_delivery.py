@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import permutations
 
@@ -26,7 +25,6 @@ from hotline.rules.delivery import (
     call_outcome,
     call_state,
     failure_shown,
-    look_up_at,
     message_state,
     rank,
 )
@@ -65,7 +63,6 @@ MACHINES = {
     "machine_end_other": Answerer.MACHINE_READY,
     "fax": Answerer.FAX,
 }
-PLACED = datetime(2027, 2, 1, 17, tzinfo=UTC)
 
 
 def test_every_status_of_the_platform_has_its_meaning() -> None:
@@ -217,9 +214,3 @@ def test_a_supervisor_never_sees_success_and_an_error_side_by_side(state: Attemp
     }
     assert failure_shown(state, 30008) == (30008 if failed else None)
     assert failure_shown(state, None) is None
-
-
-def test_an_attempt_without_an_end_is_looked_up_after_ten_minutes_then_every_fifteen() -> None:
-    first = look_up_at(PLACED, None)
-    assert first == PLACED + timedelta(minutes=10)
-    assert look_up_at(PLACED, first) == PLACED + timedelta(minutes=25)

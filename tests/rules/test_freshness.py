@@ -10,7 +10,7 @@ from hotline.rules.freshness import AFTER, Step, reached
 
 TOLD = {
     Step.PAGE_STAFF: timedelta(minutes=45),
-    Step.SAY_AS_OF: timedelta(hours=4),
+    Step.SAY_OLD: timedelta(hours=4),
     Step.TELL_SUBSCRIBERS: timedelta(hours=12),
 }
 

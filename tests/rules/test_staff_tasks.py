@@ -4,7 +4,9 @@ import ast
 from pathlib import Path
 
 from hotline.rules.platform_errors import CONSEQUENCES
+from hotline.rules.staff_pages import WORDS
 from hotline.rules.staff_tasks import KINDS, TODAY, due_within
+from hotline.services import drop_folder, import_custody, protect, release_events
 
 PROGRAM = Path(__file__).resolve().parents[2] / "hotline"
 
@@ -27,6 +29,21 @@ def test_every_kind_of_task_tells_staff_what_to_do_and_by_when() -> None:
         assert kind.title
         assert kind.to_do.endswith(".")
         assert kind.within.total_seconds() > 0
+
+
+def test_what_staff_are_paged_about_is_a_task_that_they_can_read() -> None:
+    assert {page.value for page, words in WORDS.items() if words.task} - KINDS.keys() == set()
+
+
+def test_what_the_feed_opens_is_a_task_that_staff_can_read() -> None:
+    opened_by_name = {
+        drop_folder.FEED_REFUSED,
+        import_custody.WATCH_MATCH,
+        protect.TASK,
+        release_events.CUSTODY_REVIEW,
+        release_events.DEATH_REVIEW,
+    }
+    assert opened_by_name - KINDS.keys() == set()
 
 
 def test_what_the_platform_refuses_is_a_task_that_staff_can_read() -> None:

@@ -12,7 +12,9 @@ from sqlalchemy import func, select, update
 from hotline.errors import NotFound, SearchClosed
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.matching import Kind, Query
+from hotline.rules.name_entries import entry_of
 from hotline.rules.readings import Said
+from hotline.rules.records import Person
 from hotline.rules.test_records import HIDDEN_RECORDS, HiddenRecord
 from hotline.services.guard_exclusion import check_exclusion, guard_exclusion, reopen_search
 from hotline.services.import_custody import import_file
@@ -56,8 +58,8 @@ def expose(line: Line, record: HiddenRecord = HIDDEN_RECORDS[0]) -> None:
     with line.database.begin() as db:
         db.execute(update(Subject).where(Subject.id == record.ref).values(disclosable=True, protected=False))
         row = db.get_one(Subject, record.ref)
-        values = {column.name: getattr(row, column.name) for column in Base.metadata.tables["subject"].columns}
-        name_index.add_people(db, [(record.ref, values)])
+        person = Person(*(getattr(row, name) for name in Person._fields))
+        name_index.add_people(db, [(record.ref, entry_of(person))])
 
 
 @pytest.fixture

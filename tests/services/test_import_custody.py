@@ -718,6 +718,14 @@ def test_a_person_who_was_waited_for_is_shown_to_staff_once_and_nobody_is_called
     assert deliveries(line) == []
 
 
+def test_somebody_else_who_fits_better_later_is_shown_to_staff_too(line: Line) -> None:
+    enrol(line, None, watch=WATCH)
+    give(line, {})
+    give(line, {"subject_id": "S1", "birth_date": "1950-01-01", "updated_at": "2026-02-03T11:00:00Z"})
+    give(line, {"subject_id": "S2"})
+    assert len({task.unseal("note", line.database.ring) for task in watch_tasks(line)}) == 2
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -11,6 +11,7 @@ from hotline.carrier.twiml import MOST_HINTS
 from hotline.carrier.webhooks import CallHook, read_call
 from hotline.rules.birth_dates import BirthDate
 from hotline.rules.feed import Row
+from hotline.rules.feed_versions import latest
 from hotline.services.answer_call import answer
 from hotline.services.line import Line
 from hotline.services.name_hints import KEPT
@@ -48,7 +49,7 @@ def take(line: Line, named: Iterable[Named], country: str = "HT", protected: boo
         for n, (given, surnames) in enumerate(named)
     ]
     with line.database.begin() as db:
-        custody.take_rows(db, rows, None, NOW.date())
+        custody.take_rows(db, latest(rows), None, NOW.date())
 
 
 def hints(line: Line, node: str, most: int = MOST_HINTS, now: datetime = NOW) -> tuple[str, ...]:

@@ -60,10 +60,23 @@ def test_what_is_not_derived_yet_is_not_told(removed: Line) -> None:
     assert standing(removed) is None
 
 
-@pytest.mark.parametrize("hours", [0, 3, 4, 30])
-def test_where_things_stand_is_told_as_of_the_last_import(removed: Line, hours: int) -> None:
-    text = standing(replace(removed, clock=lambda: NOW + timedelta(hours=hours)))
-    assert (text or "").startswith("As of March 2, 2026, 10:00 AM")
+@pytest.mark.parametrize(("minutes", "old"), [(0, False), (239, False), (240, True), (1800, True)])
+def test_where_things_stand_is_told_as_of_the_last_import_and_as_old_after_four_hours(
+    removed: Line, minutes: int, old: bool
+) -> None:
+    text = standing(replace(removed, clock=lambda: NOW + timedelta(minutes=minutes))) or ""
+    assert text.startswith("As of March 2, 2026, 10:00 AM")
+    assert text.endswith("this may have changed.") is old
+
+
+@pytest.mark.parametrize(("minutes", "old"), [(239, False), (240, True)])
+def test_news_that_is_told_late_tells_that_it_may_have_changed(removed: Line, minutes: int, old: bool) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    with removed.database.read() as db:
+        event = db.scalars(select(CustodyEvent).where(CustodyEvent.kind == "removed")).one()
+        text = news.news(removed, db, event, "en", (), now) or ""
+    assert "As of March 2, 2026, 10:00 AM" in text
+    assert text.endswith("this may have changed.") is old
 
 
 def test_a_stale_feed_is_told_since_its_last_import_whatever_came_in_the_meantime(removed: Line) -> None:

@@ -6,11 +6,13 @@ import json
 import pytest
 from sqlalchemy import select
 
-from hotline.errors import HotlineError
+from hotline.errors import NotFound
 from hotline.rules import feed
+from hotline.rules.decisions import WrongDecision
 from hotline.services.import_custody import import_file
 from hotline.services.line import Line
 from hotline.services.quarantine import drop, listed, retry
+from hotline.store import quarantine
 from hotline.store.models import AuditEntry, Quarantine
 from tests.services.test_import_custody import ROW, deliveries, enrol, events, give
 
@@ -86,13 +88,29 @@ def test_a_row_is_dropped_by_somebody_with_a_reason_and_what_stood_there_is_gone
 @pytest.mark.parametrize(("by", "reason"), [("", "why"), ("A. Clerk", " ")])
 def test_nothing_is_dropped_without_a_name_and_a_reason(sqlite_line: Line, by: str, reason: str) -> None:
     give(sqlite_line, STRANGE)
-    with pytest.raises(HotlineError, match="--by NAME --reason TEXT"):
+    with pytest.raises(WrongDecision):
         drop(sqlite_line, [listed(sqlite_line)[0].id], by, reason)
     assert len(listed(sqlite_line)) == 1
 
 
 def test_a_row_that_does_not_wait_is_not_dropped_nor_are_those_named_with_it(sqlite_line: Line) -> None:
     give(sqlite_line, STRANGE)
-    with pytest.raises(HotlineError, match="no such row waits in quarantine: nobody"):
+    with pytest.raises(NotFound, match="no such row waits in quarantine: nobody"):
         drop(sqlite_line, [listed(sqlite_line)[0].id, "nobody"], "A. Clerk", "a reason")
     assert len(listed(sqlite_line)) == 1
+
+
+def test_a_row_that_does_not_wait_is_not_read_again_nor_are_those_named_with_it(sqlite_line: Line) -> None:
+    give(sqlite_line, STRANGE)
+    with pytest.raises(NotFound, match="nobody"):
+        retry(sqlite_line, [listed(sqlite_line)[0].id, "nobody"])
+
+
+def test_more_rows_than_one_statement_can_name_are_settled(sqlite_line: Line) -> None:
+    many = 40_000
+    with sqlite_line.database.begin() as db:
+        quarantine.keep(db, 1, [(number, "odd", None) for number in range(many)])
+    with sqlite_line.database.begin() as db:
+        ids = [row.id for row in quarantine.waiting(db, None, None)]
+        quarantine.settle(db, ids, "retried", sqlite_line.clock())
+    assert (len(ids), listed(sqlite_line)) == (many, [])

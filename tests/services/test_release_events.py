@@ -17,6 +17,7 @@ from hotline.services.decide_held import Verdict, WrongDecision, decide_event, d
 from hotline.services.line import Line
 from hotline.services.news import standing
 from hotline.services.retract_import import NotRetractable, retract, retract_on
+from hotline.services.watch_feed import watch_feed
 from hotline.store import audit, watching
 from hotline.store.models import (
     Attempt,
@@ -430,6 +431,69 @@ def test_a_retracted_import_is_no_sign_of_a_fresh_feed(told: Line) -> None:
 def test_an_import_that_is_not_there_can_not_be_taken_back(told: Line, import_id: int) -> None:
     with pytest.raises(NotFound):
         retract(told, import_id, ANA, WHY)
+
+
+RIGHT = {**REMOVED, "updated_at": "2026-03-02T12:00:00Z"}
+
+
+def stands(line: Line, subject_id: str = "S1") -> str | None:
+    with line.database.read() as db:
+        ref = db.scalars(select(Subject.id).where(Subject.subject_id == subject_id)).one()
+        return standing(line, db, ref, "en", (), NOW)
+
+
+@pytest.fixture
+def uncorrected(told: Line) -> Line:
+    """A line whose third import took back, by mistake, two removals that all were told of: half have heard so."""
+    reached(told, accepted_at=NOW)
+    give(told, *numbered(BACK, 2))
+    reached(told, 3, accepted_at=NOW)
+    return told
+
+
+def test_corrections_of_a_wrong_import_that_did_not_go_out_never_do(uncorrected: Line) -> None:
+    done = retract(uncorrected, 3, ANA, WHY)
+    assert (done.cancelled, done.corrections) == (6, 0)
+    assert {status for kind, _, status in planned(uncorrected) if kind == "correction"} == {"stopped"}
+    assert states(uncorrected)[("correction", "cancelled")] == 2
+    assert retract_on(uncorrected) == 0
+
+
+def test_who_heard_a_wrong_correction_is_told_again_by_a_person_who_looked(uncorrected: Line) -> None:
+    assert retract(uncorrected, 3, ANA, WHY).to_review == 1
+    assert open_tasks(uncorrected) == ["custody_review"]
+    assert stands(uncorrected) is None
+    found = decide_event(uncorrected, event_id(uncorrected, "under_review"), Verdict.APPROVE, ANA, WHY, "removed")
+    assert found.deliveries == 4
+    assert stands(uncorrected) is None  # the records still say otherwise
+    assert open_tasks(uncorrected) == []
+
+
+def test_the_right_rows_tell_again_what_a_wrong_import_had_taken_back(uncorrected: Line) -> None:
+    retract(uncorrected, 3, ANA, WHY)
+    assert stands(uncorrected, "S2") is None  # nobody heard the correction, but the records are wrong
+    assert give(uncorrected, *numbered(RIGHT, 2)).deliveries == 6
+    assert "has been removed" in (stands(uncorrected, "S2") or "")
+
+
+def test_where_somebody_is_is_not_told_from_records_whose_correction_was_cancelled(crowd: Line) -> None:
+    give(crowd, *numbered(REMOVED))
+    decide_import(crowd, 2, Verdict.APPROVE, ANA, WHY)
+    reached(crowd, accepted_at=NOW)
+    assert give(crowd, *numbered(BACK)).status == "held"
+    decide_import(crowd, 3, Verdict.CANCEL, ANA, WHY)
+    assert stands(crowd) is None
+    give(crowd, *numbered(RIGHT, 1))
+    assert "has been removed" in (stands(crowd) or "")
+
+
+def test_that_nothing_could_be_checked_is_true_whatever_becomes_of_the_import(told: Line) -> None:
+    reached(told, accepted_at=NOW)
+    watch_feed(replace(told, clock=lambda: NOW + timedelta(hours=13)))
+    reached(told, accepted_at=NOW)
+    assert planned(told)[("feed_stale", "voice", "trying")] == 3
+    assert retract(told, 2, ANA, WHY).corrections == 6
+    assert planned(told)[("feed_stale", "voice", "trying")] == 3
 
 
 def test_a_held_import_that_is_taken_back_lets_go_what_waited_behind_it(held: Line) -> None:

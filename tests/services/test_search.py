@@ -16,6 +16,7 @@ from hotline.bench.callers import queries
 from hotline.bench.sampled import UNTIL, outsiders, rows, sample
 from hotline.rules.birth_dates import BirthDate, from_feed
 from hotline.rules.feed import OtherName
+from hotline.rules.feed_versions import latest
 from hotline.rules.matching import Decision, Kind, Query
 from hotline.services.import_custody import import_file, index_names
 from hotline.services.line import Line, open_line
@@ -169,7 +170,7 @@ def test_a_search_for_somebody_hidden_comes_to_just_what_a_search_for_nobody_doe
     copied: Callable[[], Line], changes: dict[str, object]
 ) -> None:
     line, without = copied(), copied()
-    take(line, *OTHERS, replace(SECRET, **changes))  # type: ignore[arg-type]
+    take(line, *OTHERS, SECRET._replace(**changes))  # type: ignore[arg-type]
     take(without, *OTHERS)
     assert answers(line) == answers(without)
 
@@ -180,7 +181,7 @@ def test_somebody_hidden_since_an_import_is_named_to_nobody(
 ) -> None:
     line = copied()
     take(line, *OTHERS, SECRET)
-    take(line, replace(SECRET, updated_at=NEWER, **changes))  # type: ignore[arg-type]
+    take(line, SECRET._replace(updated_at=NEWER, **changes))  # type: ignore[arg-type]
     for query in ASKED:
         decision = found(line, query)
         assert decision.subject != len(OTHERS) + 1
@@ -190,7 +191,7 @@ def test_somebody_hidden_since_an_import_is_named_to_nobody(
 def test_a_child_is_found_from_the_eighteenth_birthday_on(line: Line) -> None:
     born = BirthDate(TODAY.year - 18, TODAY.month, TODAY.day + 1)
     query = spelled("Zoila Reina", "Xitumul Ajpop", "GT", str(born))
-    take(line, *OTHERS, replace(SECRET, birth_date=born))
+    take(line, *OTHERS, SECRET._replace(birth_date=born))
     for days, is_found in ((0, False), (1, True), (2, True)):
         later = NOW + timedelta(days=days, hours=12)
         index_names(replace(line, clock=lambda at=later: at))  # type: ignore[misc]
@@ -233,7 +234,7 @@ def test_a_year_that_is_not_the_recorded_one_finds_nobody(line: Line, birth: str
 
 
 def test_a_person_of_a_country_that_broke_up_is_found_from_its_parts(line: Line) -> None:
-    take(line, replace(SECRET, birth_country="SUHH"))
+    take(line, SECRET._replace(birth_country="SUHH"))
     for country, is_found in (("RU", True), ("UA", True), ("SUHH", True), ("GT", False)):
         query = spelled("Zoila Reina", "Xitumul Ajpop", country, "1985-03-05")
         assert (found(line, query).kind is Kind.CONFIRM) is is_found
@@ -286,7 +287,7 @@ def test_searches_go_on_while_an_import_brings_new_names(line: Line) -> None:
         for batch in batches:
             with line.database.begin() as db:
                 custody.lock(db)
-                custody.take_rows(db, batch, None, TODAY)
+                custody.take_rows(db, latest(batch), None, TODAY)
     finally:
         rounds.set()
         for thread in threads:
@@ -321,7 +322,7 @@ def test_somebody_hidden_since_an_import_is_as_if_never_there(
 ) -> None:
     line, without = copied(), copied()
     take(line, *OTHERS, SECRET)
-    take(line, replace(SECRET, updated_at=NEWER, **changes))
+    take(line, SECRET._replace(updated_at=NEWER, **changes))
     take(without, *OTHERS)
     for query in (*ASKED, *JOINED):
         assert repr(found(line, query)) == repr(found(without, query))
@@ -330,6 +331,6 @@ def test_somebody_hidden_since_an_import_is_as_if_never_there(
 def test_a_person_of_many_other_names_is_found_by_the_first_of_them(line: Line) -> None:
     others = ("Luis Alberto|Ramos", "Mario Rene|Diaz", "Pedro Pablo|Funes", "Oscar Elias|Tzoc")
     names = tuple(OtherName(*name.split("|")) for name in others)
-    take(line, *OTHERS, replace(SECRET, given_names="Juan Carlos", surnames="Xol Ajpop", other_names=names))
+    take(line, *OTHERS, SECRET._replace(given_names="Juan Carlos", surnames="Xol Ajpop", other_names=names))
     for first, last in (("Juan", "Xol"), ("Carlos", "Ajpop"), ("Oscar", "Tzoc")):
         assert found(line, spelled(first, last, "GT", "1985-03-05")).subject == len(OTHERS) + 1

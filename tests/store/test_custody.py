@@ -7,6 +7,7 @@ from sqlalchemy import event, func, select
 
 from hotline.rules.birth_dates import BirthDate
 from hotline.rules.feed import Row
+from hotline.rules.feed_versions import latest
 from hotline.services.line import Line
 from hotline.store import custody
 from hotline.store.models import NameWord, Stint, Subject
@@ -40,7 +41,7 @@ def a_row(subject_id: str = "S1", stint_id: str | None = None, **changes: object
 
 def take(line: Line, *rows: Row, snapshot: int | None = None) -> custody.Taken:
     with line.database.begin() as db:
-        return custody.take_rows(db, rows, snapshot, NOW.date())
+        return custody.take_rows(db, latest(rows), snapshot, NOW.date())
 
 
 NEWER = datetime(2026, 2, 3, tzinfo=UTC)

@@ -21,6 +21,9 @@ from hotline.rules import evidence
 from hotline.rules.birth_dates import BirthDate, from_feed
 from hotline.rules.disclosure import may_be_shown
 from hotline.rules.feed import OtherName, Row
+from hotline.rules.feed_versions import latest
+from hotline.rules.name_entries import MOST_WORDS
+from hotline.rules.records import other_names
 from hotline.services.line import Line, open_line
 from hotline.settings import read_settings
 from hotline.store import custody, name_index, people
@@ -77,7 +80,7 @@ def counted(db: Session, today: date | None) -> Index:
         if not (subject.findable if today is None else shown):
             continue
         names = [(subject.given_names, subject.surnames)]
-        names += [(one or names[0][0], two or names[0][1]) for one, two in people.other_names(subject.other_names)]
+        names += [(one or names[0][0], two or names[0][1]) for one, two in other_names(subject.other_names)]
         given, surnames = evidence.index_words(names, subject.birth_country)
         totals[subject.birth_country, "people"] += 1
         totals[subject.birth_country, "given"] += len(given)
@@ -130,7 +133,7 @@ def test_whoever_may_be_shown_no_longer_is_gone_with_the_import_that_says_so(
 ) -> None:
     take(line, a_row(), a_row("S2", given_names="Ana"))
     with line.database.begin() as db:
-        custody.take_rows(db, [a_row(**changes, updated_at=NEWER)], None, TODAY)  # type: ignore[arg-type]
+        custody.take_rows(db, latest([a_row(**changes, updated_at=NEWER)]), None, TODAY)  # type: ignore[arg-type]
         assert {subject for subject, *_ in index(db)[2]} == {"S2"}
         assert index(db) == counted(db, TODAY)
         db.rollback()
@@ -167,7 +170,7 @@ def test_a_name_of_very_many_words_takes_bounded_room_and_leaves_it_again(line: 
     many = " ".join(f"{start}{end}" for start in ("Ana", "Luz", "Rut", "Eva") for end in "bcdfg")
     take(line, a_row(given_names=many, surnames=f"{many} Xol"))
     with line.database.read() as db:
-        most = name_index.MOST_WORDS
+        most = MOST_WORDS
         assert 0 < len(index(db)[2]) <= most * (most + 1) // 2
         assert sum(index(db)[0].values()) <= 2 * most
     take(line, a_row(updated_at=NEWER))
@@ -258,7 +261,7 @@ class Imports(RuleBasedStateMachine):
     )
     def a_file_comes(self, batch: list[dict[str, Any]], newer: int) -> None:
         self.now += timedelta(hours=newer)
-        custody.take_rows(self.db, [a_row(**row, updated_at=self.now) for row in batch], None, self.today)
+        custody.take_rows(self.db, latest(a_row(**row, updated_at=self.now) for row in batch), None, self.today)
 
     @rule(days=st.sampled_from([1, 7, 400]))
     def days_pass(self, days: int) -> None:
@@ -316,7 +319,7 @@ def test_a_process_sees_the_words_that_another_one_brings(line: Line, other_proc
 
 def test_words_that_were_taken_back_are_not_kept(line: Line, other_process: Database) -> None:
     with line.database.begin() as db:
-        custody.take_rows(db, [a_row(surnames="Xol")], None, TODAY)
+        custody.take_rows(db, latest([a_row(surnames="Xol")]), None, TODAY)
         db.rollback()
     take(line, a_row())
     for database in (line.database, other_process):

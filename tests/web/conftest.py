@@ -31,7 +31,9 @@ from hotline.settings import read_settings
 from hotline.store.migrate import migrate
 from hotline.store.models import Base
 from hotline.web.app import make_app
+from tests.conftest import ENVIRON as KEYS
 from tests.servers import free_port
+from tests.services.subscribed import Post, subscribed
 
 PUBLIC = "https://hotline.example.org"
 LINE = "+18005550199"
@@ -276,3 +278,21 @@ def with_phrasebook_lacking(line: Line, key: str) -> Line:
         language: {k: v for k, v in texts.items() if k != key} for language, texts in line.phrasebook.texts.items()
     }
     return replace(line, phrasebook=replace(line.phrasebook, texts=texts))
+
+
+@pytest.fixture(scope="session")
+def signed_up(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database with one subscriber of news about one person, to be copied, and the enrolment."""
+    folder = tmp_path_factory.mktemp("signed_up")
+    shutil.copy(migrated_file, folder / "hotline.db")
+    with subscribed({**KEYS, "HOTLINE_DATA_DIR": str(folder)}) as made:
+        return folder / "hotline.db", made.enrolment
+
+
+@pytest.fixture
+def post(signed_up: tuple[Path, str], tmp_path: Path) -> Iterator[Post]:
+    """That subscriber, and the mail server of their line."""
+    file, enrolment = signed_up
+    shutil.copy(file, tmp_path / "hotline.db")
+    with subscribed({**KEYS, "HOTLINE_DATA_DIR": str(tmp_path)}, enrolment) as made:
+        yield made

@@ -32,6 +32,7 @@ from hotline.store.models.notices import (
 from hotline.store.models.subscribers import (
     Enrolment,
     EnrolmentBatch,
+    EnrolmentChange,
     Freeze,
     Link,
     NumberChange,
@@ -60,6 +61,7 @@ __all__ = [
     "Delivery",
     "Enrolment",
     "EnrolmentBatch",
+    "EnrolmentChange",
     "ExclusionCheck",
     "Facility",
     "FeedStretch",

@@ -180,7 +180,8 @@ class CustodyEvent(Base):
     """What happened to a subject, and whether it may be told: only what is `released` ever is (see EventState).
 
     `corrects` is the event that a correction takes back. A held event with `held_by` waits for the decision about
-    that import, its own or an earlier one about the same person; one without it is decided by itself.
+    that import, its own or an earlier one about the same person; one without it is decided by itself. It was let go at
+    `released_at`; since `taken_back_at` whoever was told of it is owed a correction.
     """
 
     __tablename__ = "custody_event"
@@ -194,6 +195,8 @@ class CustodyEvent(Base):
     state: Mapped[str] = mapped_column(String(10), default=EventState.DERIVED)
     corrects: Mapped[int | None] = mapped_column(ForeignKey("custody_event.id", ondelete="SET NULL"), index=True)
     held_by: Mapped[int | None] = mapped_column(ForeignKey("custody_import.id"))
+    released_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("subject_ref", "key"),
         Index("ix_custody_event_state_import_id_id", "state", "import_id", "id"),

@@ -27,7 +27,7 @@ class Delivery(Base):
 
     `subscriber_id` is whom it reaches: the enrolment's own, or the new number that is asked. `turn` counts the
     deliveries of one occasion from 0, so that everybody's first goes before anybody's second. Nothing is due without
-    `next_at`.
+    `next_at`. Attempts from before `retried_at` count no more: staff began anew.
     """
 
     __tablename__ = "delivery"
@@ -43,7 +43,7 @@ class Delivery(Base):
     created_at: Mapped[datetime]
     turn: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None]
-    lease_until: Mapped[datetime | None]
+    retried_at: Mapped[datetime | None]
     first_attempt_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -80,6 +80,25 @@ class Enrolment(Private, Base):
     ended_at: Mapped[datetime | None]
 
 
+class EnrolmentChange(Base):
+    """What an enrolment wished, and what its subscriber had stopped, from one moment on (store.notice_history)."""
+
+    __tablename__ = "enrolment_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    subscriber_id: Mapped[str] = mapped_column(String(22))
+    status: Mapped[str] = mapped_column(String(10))
+    calls: Mapped[bool]
+    texts: Mapped[bool]
+    mails: Mapped[bool]
+    any_hour: Mapped[bool]
+    calls_stopped: Mapped[bool]
+    texts_stopped: Mapped[bool]
+    mails_stopped: Mapped[bool]
+    zones: Mapped[str | None] = mapped_column(String(1000))
+
+
 class NumberChange(Base):
     """An enrolment that is to move to another number, or other channels, once that number has said yes."""
 
