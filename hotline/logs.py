@@ -12,8 +12,8 @@ import structlog
 
 FIELDS = frozenset(
     {
-        "event", "level", "timestamp", "fault", "where", "call_sid", "message_sid", "attempt_id", "channel", "status",
-        "code", "held", "work", "import_id", "line", "rows", "count", "policy", "port",
+        "event", "level", "timestamp", "fault", "where", "call_sid", "message_sid", "attempt_id", "delivery_id",
+        "channel", "status", "code", "held", "work", "import_id", "line", "rows", "count", "policy", "port",
     }
 )  # fmt: skip
 """What a log line may hold. Anything else is left out: a field is added here by somebody who has thought about it."""

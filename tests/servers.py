@@ -293,9 +293,9 @@ class Server:
     def kill(self) -> None:
         """SIGKILL the process and its children, as when the power goes. Does nothing when it doesn't run."""
         if self._process:
-            children = _children(self._process.pid)
+            doomed = children(self._process.pid)
             self._process.kill()
-            for child in children:
+            for child in doomed:
                 try:
                     os.kill(child, signal.SIGKILL)
                 except ProcessLookupError:
@@ -308,7 +308,7 @@ class Server:
         self._process = None
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     """Pids of a process's children where the kernel tells them; elsewhere they see for themselves."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session as Transaction
 from hotline.bench.far_end import Callback, FarEnd, Taken
 from hotline.carrier.webhooks import CallHook, TextHook
 from hotline.ivr.session import Silence
-from hotline.rules.brakes import EventState
+from hotline.rules.brakes import EventState, ImportStatus
 from hotline.rules.custody import EventKind
 from hotline.rules.delivery import Answerer, call_state, message_state
 from hotline.rules.occasions import Occasion, kind
 from hotline.services import change_enrolment, confirm, notify, number_questions, protect
 from hotline.services.answer_call import call_status
 from hotline.services.answer_text import answer_text, text_status
-from hotline.services.decide_held import Verdict, decide_event
+from hotline.services.decide_held import Verdict, decide_event, decide_import
 from hotline.services.line import Line
 from hotline.services.outcomes import VERIFY
 from hotline.services.release_events import release
@@ -33,7 +33,7 @@ from hotline.services.retract_import import retract, retract_on
 from hotline.store import custody, deliveries, enrolments, histories
 from hotline.store.deliveries import OPEN
 from hotline.store.enrolments import EnrolmentStatus
-from hotline.store.models import CustodyEvent, Delivery, Enrolment, Subject, Subscriber, key_ring, new_id
+from hotline.store.models import CustodyEvent, CustodyImport, Delivery, Enrolment, Subject, Subscriber, key_ring, new_id
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 NEWS_EVERY = timedelta(hours=4)
@@ -190,7 +190,8 @@ class Lives:
                     for place, (ref, told) in enumerate(zip(refs, kinds, strict=True))
                 ],
             )
-        release(self.line, import_id)
+        if release(self.line, import_id).status is ImportStatus.HELD:
+            self.later(lambda: self._decide_import(import_id), hours=12)
         self.count("imports")
         with self.line.database.read() as db:
             held = db.scalars(
@@ -208,10 +209,22 @@ class Lives:
             held = db.get_one(CustodyEvent, event_id)
         if held.state != EventState.HELD:
             return
+        if held.held_by is not None:  # that import is decided first
+            self.later(lambda: self._decide(event_id), hours=12)
+            return
         approve = self.chance.random() < 0.6
         read_as = "released" if approve and held.kind == EventKind.UNDER_REVIEW else ""
         decide_event(self.line, event_id, Verdict.APPROVE if approve else Verdict.CANCEL, "Ana", "known", read_as)
         self.count("decided")
+
+    def _decide_import(self, import_id: int) -> None:
+        verdict = self.chance.choice([Verdict.APPROVE, Verdict.CANCEL])
+        for by in ("Ana", "Luz"):
+            with self.line.database.read() as db:
+                held = db.get_one(CustodyImport, import_id).status == ImportStatus.HELD
+            if held:
+                decide_import(self.line, import_id, verdict, by, "known")
+        self.count("imports_decided")
 
     def _take_back(self, import_id: int) -> None:
         retract(self.line, import_id, "Ana", "a wrong load")

@@ -1,7 +1,7 @@
 """How fast notices go out: texts a second beside a bare client, and how long after its event a notice is accepted.
 
 Workers, and the platform that they speak to, are processes of their own. The bare client is asyncio and aiohttp with
-nothing to decide: it copies as many rows into a table with the same keys before, and writes the answers back as they do.
+nothing to decide: it copies as many rows into a table with the same keys before, and writes the answers back likewise.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _hold(line: Line, texts: int) -> None:
 
 
 def _delays(line: Line, processes: int) -> list[float]:
-    """Seconds from the commit of an event to the acceptance of each of its notices, by workers that look by themselves."""
+    """Seconds from the commit of an event to the acceptance of each of its notices; the workers look by themselves."""
     from hotline.bench.notices_due import delays, tell
 
     with _ready(["look"] * processes) as looking:

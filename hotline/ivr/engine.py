@@ -14,6 +14,7 @@ from hotline.ivr.flow import (
     Announce,
     Collect,
     Decide,
+    End,
     Flow,
     Lexicon,
     Menu,
@@ -143,7 +144,10 @@ def _enter(flow: Flow, session: Session, name: str) -> Turn:
     node = flow.nodes[name]
     if isinstance(node, Question):
         return session, (_question(flow, session, node, _opening(session, node)),)
-    says = _spoken(flow, session, node.says)
+    if isinstance(node, End) and node.every_language:
+        says = tuple(Say(prompt, language, session.answers) for language in flow.languages for prompt in node.says)
+    else:
+        says = _spoken(flow, session, node.says)
     if isinstance(node, Announce):
         session, commands = _follow(flow, session, node.then["next"])
         return session, (*says, *commands)

@@ -110,7 +110,9 @@ class Decide(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End(Node):
-    """Says goodbye and ends the call."""
+    """Says goodbye and ends the call: in `every_language` where the caller had no time to choose one."""
+
+    every_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)

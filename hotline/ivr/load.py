@@ -10,6 +10,11 @@ from typing import Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # reads our files ten times as fast
+except ImportError:  # a PyYAML built without libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 from hotline.errors import FlowError
 from hotline.ivr.flow import NONE_KEY, Announce, Collect, Decide, End, Flow, Lexicon, Menu, Node, Record, Way
 from hotline.ivr.listen import fold
@@ -37,7 +42,7 @@ MOST_HINTS = 4
 _WAY_KEYS = {"to", "back_to", "saying", "by"}
 
 
-class _Words(yaml.SafeLoader):
+class _Words(SafeLoader):
     """YAML in which yes, no, on and off are words, for they are outcomes here, and no name stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -50,7 +55,7 @@ class _Words(yaml.SafeLoader):
 
 _Words.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for first, resolvers in SafeLoader.yaml_implicit_resolvers.items()
 }
 _Words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
@@ -190,6 +195,8 @@ def _node(flow: str, name: str, spec: Any, languages: Sequence[str]) -> Node:
             then = {"next": then}
         ways = {str(outcome): _way(flow, to) for outcome, to in then.items()}
         says: Any = spec.get("ask", spec.get("say", spec.get("end", ())))
+        if kind == "end" and isinstance(says, dict):
+            says = says["every_language"]
         common = {"name": name, "says": (says,) if isinstance(says, str) else tuple(says), "then": ways}
         return _KINDS[kind](spec, common, languages)
     except KeyError as missing:
@@ -279,5 +286,5 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any], Sequence[str]]
     "collect": _collect,
     "record": _record,
     "do": lambda spec, common, languages: Decide(**common, action=spec["do"]),
-    "end": lambda spec, common, languages: End(**common),
+    "end": lambda spec, common, languages: End(**common, every_language=isinstance(spec["end"], dict)),
 }

@@ -187,11 +187,6 @@ def detection(wanted: MachineDetection, asks_pin: bool) -> MachineDetection:
     return MachineDetection.SYNC if wanted is MachineDetection.ASYNC and not asks_pin else wanted
 
 
-def after_text_delivered(only_channel: bool) -> DeliveryState:
-    """What a delivered text makes of its delivery: told, where text is the subscriber's only channel."""
-    return DeliveryState.TOLD if only_channel else DeliveryState.TRYING
-
-
 def call_outcome(state: AttemptState, taken_by: Answerer | None, right_pin: bool) -> CallOutcome:
     """What the cadence makes of a call; a right PIN wins over whatever the machine detection said."""
     if right_pin:

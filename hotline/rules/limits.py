@@ -18,6 +18,15 @@ DAY = timedelta(hours=24)
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
 
+CALLS_SPAN = timedelta(minutes=10)
+"""In which the calls of one number are counted, and those of everybody for a flood."""
+USUAL_AT_LEAST = 20.0
+"""Calls in that span that are usual anywhere: a line that few people know does not go short because ten call."""
+ON_THE_LINE = timedelta(minutes=2)
+"""How long a call that nothing was heard of still keeps its number's next call out: the end of one that was cut off
+may never be told, and its caller must get through.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -155,14 +164,19 @@ def call_refused(limits: Limits, calls_from_number_10_min: int) -> bool:
     return calls_from_number_10_min >= limits.calls_per_number_10_minutes
 
 
-def phone_reviewed(limits: Limits, other_phones: int) -> bool:
-    """Whether one more phone for the same person waits for a person's review."""
-    return other_phones >= limits.phones_per_person
-
-
 def flooded(limits: Limits, calls: int, usual: float) -> bool:
     """Whether so many more calls came than usual in the same span that the line goes into its short mode."""
     return calls > limits.flood_factor * usual
+
+
+def usual_calls(earlier: int, spans: int) -> float:
+    """The usual number of calls in CALLS_SPAN, of which `earlier` came in that many spans, none of them today."""
+    return max(USUAL_AT_LEAST, earlier / spans)
+
+
+def phone_reviewed(limits: Limits, other_phones: int) -> bool:
+    """Whether one more phone for the same person waits for a person's review."""
+    return other_phones >= limits.phones_per_person
 
 
 def _people(searches: Sequence[PastSearch]) -> int:

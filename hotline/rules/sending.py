@@ -29,6 +29,11 @@ PENDING_CALL = timedelta(minutes=10)
 MOST_SENT = 3
 """Texts or mails of one notice that fail before it is given up."""
 
+MENDED_WITHIN = timedelta(hours=48)
+"""How long a text or mail goes again that our own set-up stopped, as long as a call of the longest cadence does: a
+warning later than that is a person's to give, who can say why it is late.
+"""
+
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=4)
 
 
@@ -172,13 +177,15 @@ def _call(facts: Facts, now: datetime) -> Decision:
 def _message(facts: Facts, now: datetime) -> Decision:
     """A text or mail goes once; one that failed in passing goes again, but not for ever.
 
-    What failed through our own set-up counts as not sent: nobody loses a notice by it. A mail can't be looked up:
-    one that was not taken for sure goes again when its time has come (rules.mail_answers sets that).
+    What failed through our own set-up counts as not sent, and goes again once that is mended, within MENDED_WITHIN of
+    the first try. A mail can't be looked up: one that was not taken for sure goes again when its time has come
+    (rules.mail_answers sets that).
     """
     failed = [one for one in facts.taken if one.status in NOT_ARRIVED]
     if len(failed) < len(facts.taken):
         return PutOff(None)
-    if sum(verdict(0, one.error_code or 0) is not Verdict.OUR_SETUP for one in failed) >= MOST_SENT:
+    not_ours = sum(verdict(0, one.error_code or 0) is not Verdict.OUR_SETUP for one in failed)
+    if not_ours >= MOST_SENT or (facts.attempts and now - facts.attempts[0].placed_at >= MENDED_WITHIN):
         return End(DeliveryState.DEAD, "not_delivered", "not_delivered")
     at = cadence.text_at(Urgency(facts.urgency), now, facts.zones, facts.any_hour)
     again = now + LOOK_AGAIN if facts.channel == "mail" else None

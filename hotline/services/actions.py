@@ -70,7 +70,16 @@ Run = Callable[[Turn], Result]
 
 _REGISTERED: dict[str, tuple[Run, Action]] = {}
 
-_ROOMS = ("find_person", "enroll", "tell_news", "take_up", "manage_enrolment", "manage_settings", "hand_over")
+_ROOMS = (
+    "take_call",
+    "find_person",
+    "enroll",
+    "tell_news",
+    "take_up",
+    "manage_enrolment",
+    "manage_settings",
+    "hand_over",
+)
 """The modules of this package that hold actions."""
 
 

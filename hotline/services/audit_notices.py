@@ -26,6 +26,9 @@ from hotline.store import notice_history
 PAGE = 250
 """Enrolments to one transaction."""
 
+ATTEMPT_STATES = {state.value: state for state in AttemptState}
+"""By a look-up, not by a call of the class: there are millions of attempts."""
+
 
 def audit_notices(line: Line, since: datetime | None = None) -> Iterator[Difference]:
     """Every difference between what should have been done and what was, since a moment (aware) or ever."""
@@ -115,17 +118,8 @@ def _happened(row: Any) -> Happened:
 
 def _made(db: Transaction, ids: Sequence[str]) -> dict[str, list[Made]]:
     tries: dict[str, list[Tried]] = defaultdict(list)
-    for row in notice_history.attempts_of(db, ids):
-        tries[row.delivery_id].append(
-            Tried(
-                placed_at=row.placed_at,
-                status=AttemptState(row.status),
-                accepted_at=row.accepted_at,
-                looked_up_at=row.looked_up_at,
-                ended_at=row.ended_at,
-                error_code=row.error_code,
-            )
-        )
+    for delivery_id, placed_at, status, *times_and_code in notice_history.attempts_of(db, ids):
+        tries[delivery_id].append(Tried(placed_at, ATTEMPT_STATES[status], *times_and_code))
     made: dict[str, list[Made]] = defaultdict(list)
     for row in notice_history.deliveries_of(db, ids):
         made[row.enrolment_id].append(

@@ -92,8 +92,8 @@ def _outgoing(
                 _end(db, due.id, decision, now)
             case Unanswered():
                 _unanswered(db, due.id, now)
-    except (HotlineError, LookupError, ValueError):  # one that can't be opened or worded must not stop the others
-        log.exception("delivery_failed", delivery_id=due.id)
+    except (HotlineError, LookupError, ValueError) as fault:  # one that can't be opened or worded stops no other
+        log.error("delivery_failed", delivery_id=due.id, fault=type(fault).__name__)
         put_off[due.id] = now + LOOK_AGAIN
     return None
 
@@ -168,7 +168,7 @@ def _end(db: Transaction, delivery_id: str, end: End, now: datetime) -> None:
     delivery = db.get_one(Delivery, delivery_id)
     confirm.end_delivery(delivery, end.state, end.reason, now)
     if end.task is not None:
-        tasks.open_task(db, end.task, now, enrolment_id=delivery.enrolment_id, event_id=delivery.event_id)
+        tasks.open_about(db, end.task, now, delivery.enrolment_id, delivery.event_id)
     if end.last_word:
         _last_word(db, delivery, now)
 

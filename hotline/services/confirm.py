@@ -189,7 +189,7 @@ def stop_mails(db: Transaction, subscriber: Subscriber, state: DeliveryState, re
 def stop_calls(db: Transaction, enrolment: Enrolment, now: datetime) -> None:
     """One enrolment goes on without calls, or ends where it had nothing else."""
     enrolment.calls = False
-    if not enrolment.texts:
+    if not (enrolment.texts or enrolment.mails):
         end_enrolment(db, enrolment, EnrolmentStatus.STOPPED, now)
         return
     for delivery in deliveries.open_deliveries(db, [enrolment.id]):

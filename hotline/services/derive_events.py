@@ -32,7 +32,7 @@ from hotline.rules.custody_events import (
 from hotline.services.decide_held import close_reviews
 from hotline.services.line import Line
 from hotline.services.release_events import release
-from hotline.store import custody, histories
+from hotline.store import custody, histories, imports
 from hotline.store.custody import NewEvent
 from hotline.store.turns import AnotherImport, Turns, sole_import
 
@@ -188,7 +188,7 @@ def _tell_overdue(line: Line) -> int:
     told = 0
     for _ in range(MOST_BATCHES):
         with line.database.read() as db:
-            left = custody.unfinished(db)
+            left = imports.unfinished(db)
             ours = [one.id for one in left if one.kind == CLOCK]
         if len(ours) < len(left):
             break

@@ -16,7 +16,7 @@ from hotline.errors import FeedRefused
 from hotline.rules.feed_files import DONE_MARK, kind_of, whole
 from hotline.services.import_custody import FileTaken, go_on, import_file
 from hotline.services.line import Line
-from hotline.store import custody, tasks
+from hotline.store import imports, tasks
 from hotline.store.database import DatabaseBusy
 from hotline.store.turns import AnotherImport
 
@@ -70,7 +70,7 @@ def _take(line: Line, folder: Folder, name: str) -> bool:
         file = FileTaken(name, file_digest(cast(BufferedReader, stream), "sha256").hexdigest())
         stream.seek(0)
         with line.database.read() as db:
-            is_known = custody.was_taken(db, file.hash)
+            is_known = imports.was_taken(db, file.hash)
         if not is_known:
             try:
                 report = import_file(line, stream, kind, file=file, patience=0)

@@ -14,62 +14,39 @@ the rest has to be given again; what stands of it is told then, or with the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import closing
+import gc
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Literal
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline.errors import FeedRefused, SearchClosed
+from hotline.errors import FeedRefused
 from hotline.rules.brakes import ImportStatus
 from hotline.rules.disclosure import earliest_date
 from hotline.rules.feed_batches import Batch, Refusal
-from hotline.rules.matching import Kind
 from hotline.services import guard_exclusion, protect, release_events
 from hotline.services.derive_events import Deriving
-from hotline.services.find_person import watched
+from hotline.services.import_reports import MOST_REFUSALS, ImportReport, report_of
 from hotline.services.line import Line
+from hotline.services.look_for_watches import look_for_watches
 from hotline.services.read_feed import read_ahead
 from hotline.services.rehearse_import import Rehearsal
-from hotline.services.search import search
-from hotline.store import custody, enrolments, name_index, quarantine, tasks
-from hotline.store.models import Enrolment, key_ring
+from hotline.store import custody, imports, name_index, quarantine
 from hotline.store.turns import AnotherImport, Turns, sole_import
 
 BATCHES = {"sqlite": 1000, "postgresql": 5000}
 """Rows to one transaction: on SQLite callers wait for it, so it must be short."""
-MOST_REFUSALS = 20
-"""Refused rows that a report names; all of them are in quarantine."""
+SELDOM = 50_000
+"""Objects made, less those gone, after which Python looks for rubbish."""
 GROWN = 250
 """People who came of age to one transaction."""
-WATCH_MATCH = "watch_match"
 PATIENCE = 6 * 3600.0
 """Seconds that an import waits for another one to end."""
 
 FeedKind = Literal["full", "delta"]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, or, tried dry, what it would do; then `import_id` is None.
-
-    `changed` counts rows that brought something new, `held` those of the new events that wait for a person.
-    `status` is how the import stands, and `reasons` say why the brakes hold all of it; tried dry, `deliveries` are
-    those that would go out once it is let go.
-    """
-
-    import_id: int | None
-    rows: int
-    changed: int
-    refused: int
-    refusals: tuple[Refusal, ...]
-    events: Mapping[str, int]
-    held: int
-    deliveries: int
-    status: str | None = None
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +74,22 @@ def import_file(
     nothing, and looks at the rows of a batch alone: it is exact where the rows of one person stand together. Raises
     DatabaseBusy, after which the file is to be imported again.
     """
-    with sole_import(line.database, patience):
-        if not dry_run:
-            _go_on(line)
+    with sole_import(line.database, patience), _seldom_collected():
+        resumed = [] if dry_run else [report_of(line, import_id) for import_id in _go_on(line)]
         work = _Import(line, kind, line.clock(), dry_run, progress or (lambda rows: None), file)
-        return work.run(stream)
+        work.run(stream)
+        return work.dry_report() if dry_run else report_of(line, work.deriving.import_id, resumed)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Batches of rows are many objects and no rubbish: Python would look through them again and again."""
+    usual = gc.get_threshold()
+    gc.set_threshold(SELDOM, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def go_on(line: Line) -> int:
@@ -110,25 +98,30 @@ def go_on(line: Line) -> int:
     A file that was read in part is to be given again: what it brought waits for that, or for the next file.
     """
     with line.database.read() as db:
-        if not custody.unfinished(db):
+        if not imports.unfinished(db):
             return 0
     try:
         with sole_import(line.database, 0):
-            return _go_on(line)
+            return len(_go_on(line))
     except AnotherImport:
         return 0
 
 
-def _go_on(line: Line) -> int:
+def _go_on(line: Line) -> list[int]:
     with line.database.read() as db:
-        left = [(one.id, one.kind, one.status) for one in custody.unfinished(db)]
-    for import_id, kind, status in left:
-        if status == ImportStatus.DERIVING:
-            _derive(Deriving(line, import_id, line.clock()), kind, lambda: None)
-        release_events.release(line, import_id)
+        left = imports.unfinished(db)
+    for one in left:
+        if one.status == ImportStatus.DERIVING:
+            _derive(Deriving(line, one.id, line.clock()), _told_as(one.kind, one.broke_off), lambda: None)
+        release_events.release(line, one.id)
     if left:
         _look_after(line)
-    return len(left)
+    return [one.id for one in left]
+
+
+def _told_as(kind: str, broke_off: bool) -> str:
+    """A snapshot that breaks off says nothing of those who are not in it."""
+    return "delta" if broke_off else kind
 
 
 def _derive(deriving: Deriving, kind: str, progress: Callable[[], None]) -> None:
@@ -137,8 +130,8 @@ def _derive(deriving: Deriving, kind: str, progress: Callable[[], None]) -> None
     if kind == "full":
         deriving.hold_the_gone(deriving.import_id)
     with Turns(deriving.line.database).turn() as db:
-        events = custody.count_events(db, deriving.import_id)
-        custody.note_import(db, deriving.import_id, events=events, status=ImportStatus.RELEASING)
+        events = sum(imports.brought(db, deriving.import_id).events.values())
+        imports.note_import(db, deriving.import_id, events=events, status=ImportStatus.RELEASING)
 
 
 def _look_after(line: Line) -> None:
@@ -165,11 +158,10 @@ class _Import:
     rows: int = 0
     changed: int = 0
     refused: int = 0
-    deliveries: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     named: set[int] = field(default_factory=set)
 
-    def run(self, stream: BinaryIO) -> ImportReport:
+    def run(self, stream: BinaryIO) -> None:
         """The whole of it."""
         self.deriving = Deriving(self.line, 0, self.now)
         self.turns = Turns(self.line.database, self.dry_run)
@@ -190,16 +182,15 @@ class _Import:
         if broken:
             said = f"{broken} (rows read before that: {self.rows}; the import is not finished)"
             raise FeedRefused(said) from broken
-        return self.report()
 
     def _begin(self) -> None:
         """An import that is killed stays unfinished, so it is never the last good one."""
         if self.dry_run:
             return
         with self.line.database.begin() as db:
-            custody.give_up_reading(db)
+            imports.give_up_reading(db)
             name, hash_of_it = (self.file.name[:200], self.file.hash) if self.file else (None, None)
-            self.deriving.import_id = custody.begin_import(db, self.kind, self.now, name, hash_of_it)
+            self.deriving.import_id = imports.begin_import(db, self.kind, self.now, name, hash_of_it)
 
     def _take(self, batch: Batch) -> None:
         """One batch of rows."""
@@ -208,14 +199,14 @@ class _Import:
         self.refusals += [refusal for refusal, _ in batch.refused][: MOST_REFUSALS - len(self.refusals)]
         with self.turns.turn() as db:
             if self.dry_run:
-                self.deriving.import_id = custody.begin_import(db, self.kind, self.now)
+                self.deriving.import_id = imports.begin_import(db, self.kind, self.now)
             import_id = self.deriving.import_id
             snapshot = import_id if self.kind == "full" else None
             taken = custody.take_rows(db, batch.versions, snapshot, earliest_date(self.now), self.words)
             self.changed += taken.changed
             protect.freeze_hidden(db, taken.subjects | taken.hidden, self.now)
             quarantine.keep(db, import_id, [(refusal.line, refusal.reason, raw) for refusal, raw in batch.refused])
-            custody.note_import(db, import_id, rows=self.rows, changed=self.changed, refused=self.refused)
+            imports.note_import(db, import_id, rows=self.rows, changed=self.changed, refused=self.refused)
             named = taken.subjects | taken.retold | taken.hidden
             if self.dry_run:
                 self.named |= taken.subjects
@@ -236,7 +227,7 @@ class _Import:
         after: int | None = 0 if self.kind == "full" else None
         while after is not None:
             with self.turns.turn() as db:
-                self.deriving.import_id = custody.begin_import(db, self.kind, self.now)
+                self.deriving.import_id = imports.begin_import(db, self.kind, self.now)
                 after = self.deriving.hold_page(db, self.deriving.import_id, after, self.named)
 
     def _judge_dry(self) -> None:
@@ -244,30 +235,31 @@ class _Import:
         self.outcome = release_events.Outcome(
             ImportStatus.HELD if verdict.held else ImportStatus.FINISHED, self.rehearsal.deliveries, verdict.reasons
         )
-        self.deliveries = self.outcome.deliveries
 
     def _finish(self, broken: FeedRefused | None) -> None:
         """All rows stand: what they tell, then the brakes, then those who wait for it."""
         import_id = self.deriving.import_id
         with self.turns.turn() as db:
-            custody.note_import(db, import_id, status=ImportStatus.DERIVING, broke_off=broken is not None)
-        _derive(self.deriving, "delta" if broken else self.kind, lambda: self.progress(self.rows))
-        self.outcome = release_events.release(self.line, import_id)
-        self.deliveries = self.outcome.deliveries
+            imports.note_import(db, import_id, status=ImportStatus.DERIVING, broke_off=broken is not None)
+        kind = _told_as(self.kind, broken is not None)
+        _derive(self.deriving, kind, lambda: self.progress(self.rows))
+        release_events.release(self.line, import_id)
         _look_after(self.line)
 
-    def report(self) -> ImportReport:
+    def dry_report(self) -> ImportReport:
+        """What it would have done."""
+        assert self.outcome is not None
         return ImportReport(
-            import_id=None if self.dry_run else self.deriving.import_id,
+            import_id=None,
             rows=self.rows,
             changed=self.changed,
             refused=self.refused,
             refusals=tuple(self.refusals),
             events=dict(self.deriving.events),
             held=self.deriving.held,
-            deliveries=self.deliveries,
-            status=self.outcome.status if self.outcome else None,
-            reasons=self.outcome.reasons if self.outcome else (),
+            deliveries=self.outcome.deliveries,
+            status=self.outcome.status,
+            reasons=self.outcome.reasons,
         )
 
 
@@ -282,34 +274,3 @@ def index_names(line: Line) -> int:
             added = name_index.add_the_grown(db, today, GROWN)
         indexed, anybody = indexed + added, added == GROWN
     return indexed
-
-
-def look_for_watches(line: Line) -> int:
-    """Search for those whom subscribers wait to see in the records, as a call does. Returns the tasks opened.
-
-    One person found opens one task for each enrolment, ever, and another person another: staff look, and nobody is told by itself.
-    """
-    now = line.clock()
-    with line.database.read() as db:
-        seen = ((enrolment.id, _seen(db, enrolment, now)) for enrolment in enrolments.watches(db))
-        found = {enrolment_id: ref for enrolment_id, ref in seen if ref is not None}
-    if not found:
-        return 0
-    with line.database.begin() as db:
-        custody.lock(db)
-        notes = {(enrolment_id, f"subject {ref}") for enrolment_id, ref in found.items()}
-        fresh = notes - tasks.notes(db, WATCH_MATCH, found)
-        for enrolment_id, note in fresh:
-            tasks.open_task(db, WATCH_MATCH, now, enrolment_id=enrolment_id, note=note)
-    return len(fresh)
-
-
-def _seen(db: Transaction, enrolment: Enrolment, now: datetime) -> int | None:
-    text = enrolment.unseal("watch", key_ring(db))
-    if text is None:
-        return None
-    try:
-        decision = search(db, watched(text), earliest_date(now))
-    except SearchClosed:
-        return None
-    return decision.subject if decision.kind is Kind.CONFIRM else None

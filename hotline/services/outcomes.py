@@ -42,10 +42,17 @@ def refused(line: Line, db: Transaction, attempt: Attempt, delivery: Delivery, s
     attempt.status = advance(AttemptState(attempt.status), AttemptState.FAILED)
     attempt.error_code, attempt.ended_at = code or status, now
     if meant is Verdict.OPTED_OUT:
+        _only_texts_blocked(db, delivery, now)
         confirm.texts_blocked(db, db.get_one(Subscriber, delivery.subscriber_id), now)
     elif delivery.ended_at is None:
         _follow(db, delivery, meant, code or status, now)
     return "refused"
+
+
+def _only_texts_blocked(db: Transaction, delivery: Delivery, now: datetime) -> None:
+    """Who told the platform alone to stop texts, and has nothing else, is reached by nothing now: a person looks."""
+    if delivery.ended_at is None and delivery.event_id is not None and _is_only_channel(db, delivery):
+        tasks.open_about(db, Verdict.CHANNEL_DEAD.value, now, delivery.enrolment_id, delivery.event_id)
 
 
 def _follow(db: Transaction, delivery: Delivery, meant: Verdict, code: int, now: datetime) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session as Transaction
 from hotline.errors import NotFound
 from hotline.rules.decisions import given, named
 from hotline.rules.feed import RowRefused, read_row
-from hotline.services.import_custody import ImportReport, import_file
+from hotline.services.import_custody import import_file
+from hotline.services.import_reports import ImportReport
 from hotline.services.line import Line
 from hotline.store import audit, quarantine
 from hotline.store.models import Quarantine

@@ -37,8 +37,10 @@ class Rehearsal:
         self.import_id = import_id
         events.hold_singly(db, import_id)
         self._add(self._counts(db, refs))
-        while (planned := let_go(db, import_id, self.now, BATCH)) is not None:
-            self.deliveries += planned
+        last = 0
+        while (page := let_go(db, import_id, self.now, last, BATCH)) is not None:
+            last = page.last
+            self.deliveries += page.planned
 
     def undone(self, db: Transaction, refs: Collection[int]) -> None:
         """The same people as they stand without it."""

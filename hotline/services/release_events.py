@@ -108,22 +108,31 @@ def _to_people(db: Transaction, import_id: int, now: datetime) -> None:
 
 
 def _release(line: Line, import_id: int) -> Outcome:
-    planned, status, turns = 0, ImportStatus.RELEASING, Turns(line.database)
-    while status is ImportStatus.RELEASING:
+    planned, last, turns = 0, 0, Turns(line.database)
+    while True:
         now = line.clock()
         with turns.turn() as db:
-            made = let_go(db, import_id, now, BATCH)
-            planned += made or 0
-            status = _ended(db, import_id, now) if made is None else status
-    return Outcome(status, planned)
+            page = let_go(db, import_id, now, last, BATCH)
+            if page is None:
+                return Outcome(_ended(db, import_id, now), planned)
+        planned, last = planned + page.planned, page.last
 
 
-def let_go(db: Transaction, import_id: int, now: datetime, most: int) -> int | None:
-    """Let the next `most` derived events of an import go. Returns the deliveries planned; None at its end.
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Events that were let go together: the id of the last one, and the deliveries planned."""
+
+    last: int
+    planned: int
+
+
+def let_go(db: Transaction, import_id: int, now: datetime, after: int, most: int) -> LetGo | None:
+    """Let the next `most` derived events of an import go, those behind the id `after` first; None where it has none.
 
     What a person decides by itself must be held before.
     """
-    ids = events.page(db, import_id, most)
+    # Before its end once more from the beginning: a decision may have let go what waited there.
+    ids = events.page(db, import_id, after, most) or events.page(db, import_id, 0, most)
     if ids is None:
         return None
     events.hold_behind(db, import_id, ids)
@@ -132,7 +141,7 @@ def let_go(db: Transaction, import_id: int, now: datetime, most: int) -> int | N
         planned += deliveries.plan_event(db, event, class_of(EventKind(event.kind)).value, now)
     db.flush()
     events.release_page(db, import_id, ids, now)
-    return planned
+    return LetGo(ids[1], planned)
 
 
 def _ended(db: Transaction, import_id: int, now: datetime) -> ImportStatus:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,28 @@ def forgotten_calls(session: Session, before: datetime, most: int) -> Sequence[C
     """Calls that have no end and were not heard of since `before`."""
     query = select(Call).where(Call.ended_at.is_(None), Call.touched_at < before).order_by(Call.touched_at)
     return session.scalars(query.limit(most).with_for_update(skip_locked=True)).all()
+
+
+def another_is_on(session: Session, call: Call, since: datetime) -> bool:
+    """Whether the number of this call has another one open that was heard of since then."""
+    query = select(Call.id).where(*_others_from(call), Call.ended_at.is_(None), Call.touched_at >= since)
+    return session.scalar(query.limit(1)) is not None
+
+
+def taken_from(session: Session, call: Call, since: datetime, not_taken: Collection[str]) -> int:
+    """How many other calls came from the number of this one since then, and did not end in one of these nodes."""
+    others = (*_others_from(call), Call.started_at > since, Call.node.not_in(not_taken))
+    return session.scalar(select(func.count()).select_from(Call).where(*others)) or 0
+
+
+def _others_from(call: Call) -> tuple[ColumnElement[bool], ...]:
+    return Call.caller_hash == call.caller_hash, Call.direction == "in", Call.id != call.id
+
+
+def came_in(session: Session, spans: Collection[tuple[datetime, datetime]]) -> int:
+    """How many calls came in within these spans, each without its begin and with its end."""
+    within = or_(*(and_(Call.started_at > since, Call.started_at <= until) for since, until in spans))
+    return session.scalar(select(func.count()).select_from(Call).where(Call.direction == "in", within)) or 0
 
 
 def caller_number(session: Session, call: Call) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.rules import custody, records
-from hotline.rules.brakes import EventState, ImportStatus
+from hotline.rules.brakes import EventState
 from hotline.rules.disclosure import may_be_shown
 from hotline.rules.feed_versions import StintKey, Versions
 from hotline.rules.name_entries import Entry, entry_of
@@ -21,7 +21,6 @@ from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import (
     Base,
     CustodyEvent,
-    CustodyImport,
     Enrolment,
     Stint,
     StintsChanged,
@@ -41,49 +40,6 @@ def lock(session: Session) -> None:
     """Let no other import write until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(IMPORTING)))
-
-
-# ---- imports
-
-
-def begin_import(
-    session: Session, kind: str, now: datetime, file_name: str | None = None, file_hash: str | None = None
-) -> int:
-    """A new import that is being read; its id."""
-    made = CustodyImport(kind=kind, started_at=now, file_name=file_name, file_hash=file_hash)
-    session.add(made)
-    session.flush()
-    return made.id
-
-
-def give_up_reading(session: Session) -> None:
-    """Imports that were killed while they were read come to no end of their own any more."""
-    being_read = update(CustodyImport).where(CustodyImport.status == ImportStatus.READING)
-    session.execute(being_read.values(status=ImportStatus.FAILED, broke_off=True))
-
-
-def was_taken(session: Session, file_hash: str) -> bool:
-    """Whether a file with this hash was taken whole before, whatever became of what it told."""
-    taken = CustodyImport.status.not_in((ImportStatus.READING, ImportStatus.FAILED))
-    query = select(CustodyImport.id).where(CustodyImport.file_hash == file_hash, taken)
-    return session.scalar(query.limit(1)) is not None
-
-
-def unfinished(session: Session) -> Sequence[CustodyImport]:
-    """Imports whose rows all stand and that were killed on their further way, the oldest first."""
-    on_their_way = (ImportStatus.DERIVING, ImportStatus.RELEASING)
-    query = select(CustodyImport).where(CustodyImport.status.in_(on_their_way)).order_by(CustodyImport.id)
-    return session.scalars(query).all()
-
-
-def count_events(session: Session, import_id: int) -> int:
-    """How many events an import has brought."""
-    return session.scalar(select(func.count()).where(EVENT.c.import_id == import_id)) or 0
-
-
-def note_import(session: Session, import_id: int, **counts: int | datetime | str) -> None:
-    """Set counts of an import so far, or `finished_at`."""
-    session.execute(update(CustodyImport).where(CustodyImport.id == import_id).values(**counts))
 
 
 # ---- subjects, names and stints

@@ -244,18 +244,18 @@ def open_to(session: Session, subscriber_id: str, channel: str) -> Sequence[Deli
 
 
 def open_texts(session: Session, subscriber_id: str, since: datetime) -> Sequence[Delivery]:
-    """Open occasions of this subscriber that a text went out for, so that a reply can answer them."""
-    texted = (
-        select(Attempt.delivery_id).join(Delivery, Delivery.id == Attempt.delivery_id).where(Delivery.channel == "text")
-    )
-    query = (
-        select(Delivery)
-        .where(
-            Delivery.subscriber_id == subscriber_id,
-            Delivery.created_at > since,
-            Delivery.id.in_(texted),
-            Delivery.status.in_((*OPEN, DeliveryState.TOLD)),
-        )
+    """Open occasions of this subscriber that a text went out for, so that a reply can answer them.
+
+    Of news it has to have left: a reply to an earlier text says nothing of one that was not there to be read.
+    """
+    left = Attempt.status.in_((AttemptState.SENT, AttemptState.DELIVERED))
+    texted = select(Attempt.id).where(Attempt.delivery_id == Delivery.id, or_(Delivery.urgency == VERIFY, left))
+    query = select(Delivery).where(
+        Delivery.subscriber_id == subscriber_id,
+        Delivery.channel == "text",
+        Delivery.created_at > since,
+        texted.exists(),
+        Delivery.status.in_((*OPEN, DeliveryState.TOLD)),
     )
     return session.scalars(query).all()
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from hotline.rules.brakes import SINGLY_HELD, Counts, EventState, ImportStatus
@@ -60,7 +60,8 @@ def counts_of(session: Session, import_id: int, today: date, last: int, among: C
 
 
 def _critical(session: Session, import_id: int, today: date) -> int:
-    notices = case((Enrolment.calls, 1), else_=0) + case((Enrolment.texts, 1), else_=0)
+    channels = (Enrolment.calls, Enrolment.texts, Enrolment.mails)
+    notices = sum((case((channel, 1), else_=0) for channel in channels), literal(0))
     query = (
         select(func.sum(notices))
         .select_from(CustodyEvent)
@@ -134,10 +135,10 @@ def _people(session: Session, today: date, among: Collection[int] | None) -> tup
 # ---- letting go
 
 
-def page(session: Session, import_id: int, most: int) -> tuple[int, int] | None:
-    """First and last id of the next derived events of an import; None where there are no more."""
-    ids = session.scalars(select(CustodyEvent.id).where(_derived(import_id)).order_by(CustodyEvent.id).limit(most))
-    found = ids.all()
+def page(session: Session, import_id: int, after: int, most: int) -> tuple[int, int] | None:
+    """First and last id of the next derived events of an import, behind the id `after`; None where none are left."""
+    which = and_(_derived(import_id), CustodyEvent.id > after)  # or it would wade through all that were let go
+    found = session.scalars(select(CustodyEvent.id).where(which).order_by(CustodyEvent.id).limit(most)).all()
     return (found[0], found[-1]) if found else None
 
 

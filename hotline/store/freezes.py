@@ -9,9 +9,12 @@ from sqlalchemy import not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.rules.brakes import EventState
+from hotline.store import bulk
 from hotline.store.enrolments import LIVE, EnrolmentStatus
-from hotline.store.models import CustodyEvent, Delivery, Enrolment, Freeze, StaffTask, Subject
+from hotline.store.models import Base, CustodyEvent, Delivery, Enrolment, Freeze, StaffTask, Subject
 from hotline.store.people import showable
+
+SUBJECT = Base.metadata.tables[Subject.__tablename__]
 
 STILL_MOVING = tuple(status for status in LIVE if status is not EnrolmentStatus.FROZEN)
 
@@ -24,7 +27,7 @@ def about_hidden(session: Session, today: date, refs: Collection[int] | None = N
         .where(Enrolment.status.in_(STILL_MOVING), or_(not_(showable(today)), Subject.adult_on.is_(None)))
         .with_for_update(of=Enrolment)
     )
-    return session.scalars(query if refs is None else query.where(Subject.id.in_(refs))).all()
+    return session.scalars(query if refs is None else query.where(bulk.among(session, SUBJECT.c.id, refs))).all()
 
 
 def freezes(session: Session) -> Sequence[tuple[Freeze, Enrolment]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from hotline.store import bulk
 from hotline.store.models import Base, Quarantine, key_ring, new_id
 
 TABLE = Base.metadata.tables[Quarantine.__tablename__]
@@ -17,16 +18,31 @@ MOST_RAW = 64 * 1024
 
 
 def keep(session: Session, import_id: int, refused: Sequence[tuple[int, str, str | None]]) -> None:
-    """Keep refused rows: the line in the file, what is wrong with it, and what stood there."""
+    """Keep refused rows: the line in the file, what is wrong with it, and what stood there.
+
+    A row that waits already from the same line, of a file that is given again, is not kept twice: it passes to this
+    import.
+    """
     ring = key_ring(session)
+    known = _waiting_at(session, [line for line, *_ in refused])
     rows = []
     for line, reason, raw in refused:
         row_id = new_id()
         text = None if raw is None else raw[:MOST_RAW].encode("utf-8", "backslashreplace").decode()
+        if (there := known.get((line, reason[:200], text))) is not None:
+            there.import_id = import_id
+            continue
         sealed = None if text is None else ring.seal(f"{TABLE.name}.row", row_id, text)
         rows.append({"id": row_id, "import_id": import_id, "line": line, "reason": reason[:200], "row_sealed": sealed})
     if rows:
         session.execute(insert(TABLE), rows)
+
+
+def _waiting_at(session: Session, lines: Collection[int]) -> dict[tuple[int, str, str | None], Quarantine]:
+    if not lines:
+        return {}
+    query = select(Quarantine).where(Quarantine.settled_at.is_(None), bulk.among(session, TABLE.c.line, lines))
+    return {(row.line, row.reason, row.unseal("row")): row for row in session.scalars(query)}
 
 
 def waiting(session: Session, import_id: int | None = None, most: int | None = 1000) -> Sequence[Quarantine]:

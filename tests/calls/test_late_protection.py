@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from hotline.errors import NotFound
 from hotline.rules.decisions import WrongDecision
@@ -101,11 +102,13 @@ def test_what_happens_to_a_hidden_person_is_told_to_nobody(stage: Stage, number:
     assert stage.rows(Delivery, urgency="critical") == []
 
 
-def test_in_manage_a_frozen_sign_up_sounds_like_one_without_news(stage: Stage, number: str) -> None:
-    watching = confirmation(stage.signed_up(ASKS_FOR_NOBODY, "+12025550178"))
+def test_in_manage_a_frozen_sign_up_sounds_like_one_that_wants_a_second_look(stage: Stage, number: str) -> None:
+    reviewed = confirmation(stage.signed_up(ASKS_FOR_JUAN, "+12025550178"))
     becomes(stage, protected="true")
+    with stage.line.database.begin() as db:  # as a second sign-up of one phone would be
+        db.scalars(select(Enrolment).order_by(Enrolment.consent_at.desc())).all()[0].status = "review"
     heard = []
-    for which in (watching, number):
+    for which in (reviewed, number):
         call = entered(stage, which).is_at("manage.menu").press("1").is_at("inbound.to_a_person")
         heard.append(call.heard_last)
         call.never_said("Juan").hang_up()

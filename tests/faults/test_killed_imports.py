@@ -18,6 +18,7 @@ from hotline.services.line import Line, open_line
 from hotline.settings import read_settings
 from hotline.store.models import CustodyImport, Quarantine, StintsChanged
 from tests.conftest import ENVIRON, NOW
+from tests.faults.marked import Point, owner
 from tests.services.test_import_custody import (
     AGAIN,
     DIED,
@@ -33,19 +34,18 @@ from tests.services.test_import_custody import (
 
 pytestmark = pytest.mark.server
 
-# Module, name there, which call of it, and whether the process dies before or after it.
-POINTS: dict[str, tuple[str, str, int, str]] = {
-    "before it is written down": ("hotline.store.custody", "begin_import", 1, "before"),
-    "written down, not committed": ("hotline.store.custody", "begin_import", 1, "after"),
+POINTS: dict[str, Point] = {
+    "before it is written down": ("hotline.store.imports", "begin_import", 1, "before"),
+    "written down, not committed": ("hotline.store.imports", "begin_import", 1, "after"),
     "before the first batch": ("hotline.store.custody", "take_rows", 1, "before"),
     "people written, names not": ("hotline.store.name_index", "add_people", 1, "before"),
     "names counted, not paired": ("hotline.store.name_index", "_count", 1, "after"),
     "names written, stints not": ("hotline.store.custody", "_write_stints", 1, "before"),
     "stints written, nobody marked": ("hotline.store.custody", "mark_changed", 1, "before"),
-    "first batch written, not committed": ("hotline.store.custody", "note_import", 1, "after"),
+    "first batch written, not committed": ("hotline.store.imports", "note_import", 1, "after"),
     "between batches": ("hotline.store.custody", "take_rows", 2, "before"),
     "in the last batch": ("hotline.store.quarantine", "keep", 4, "before"),
-    "all rows there": ("hotline.store.custody", "note_import", 5, "before"),
+    "all rows there": ("hotline.store.imports", "note_import", 5, "before"),
     "before anything is derived": ("hotline.store.custody", "changed_people", 1, "before"),
     "events stored, people still marked": ("hotline.store.custody", "unmark_changed", 1, "before"),
     "events of some people stand": ("hotline.store.custody", "changed_people", 2, "before"),
@@ -58,32 +58,17 @@ POINTS: dict[str, tuple[str, str, int, str]] = {
 }
 
 KILLED = """
-import importlib, os, signal, sys
+import sys
 from datetime import datetime
 from hotline.services import derive_events, import_custody
 from hotline.services.line import open_line
 from hotline.settings import read_settings
+from tests.faults.marked import die, set_mark
 
 file, module, name, nth, when, now = sys.argv[1:]
 import_custody.BATCHES = dict.fromkeys(import_custody.BATCHES, 20)
 derive_events.BATCH = 20
-place = importlib.import_module(module)
-work, left = getattr(place, name), int(nth)
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def marked(*given, **named):
-    global left
-    left -= 1
-    if left == 0 and when == "before":
-        die()
-    done = work(*given, **named)
-    if left == 0:
-        die()
-    return done
-
-setattr(place, name, marked)
+set_mark((module, name, int(nth), when), die)
 line = open_line(read_settings(), clock=lambda: datetime.fromisoformat(now))
 with open(file, "rb") as stream:
     import_custody.import_file(line, stream, "full")
@@ -146,4 +131,4 @@ def test_killed_at_a_marked_point_and_given_again_it_ends_as_if_nothing_had_been
 def test_the_points_are_twenty_and_each_lies_in_the_program() -> None:
     assert len(POINTS) == len(set(POINTS.values())) == 20
     for module, name, *_ in POINTS.values():
-        assert callable(getattr(__import__(module, fromlist=[name]), name))
+        assert callable(getattr(owner(module, name), name))

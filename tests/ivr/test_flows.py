@@ -12,6 +12,8 @@ from tests.ivr.conftest import FLOWS, Call
 
 # What each action comes to, unless a row of the table says otherwise.
 USUALLY = {
+    "take_call": "taken",
+    "how_busy": "calm",
     "note_eligible": "noted",
     "how_was_it_named": "keyed",
     "which_country": "one",
@@ -52,6 +54,7 @@ USUALLY = {
 CONTRACT = [
     ("inbound.welcome", "1", {}, "inbound.main_menu"),
     ("inbound.welcome", "2", {}, "inbound.main_menu"),
+    ("inbound.welcome", "1", {"how_busy": "flood"}, "inbound.hand_over"),
     ("inbound.main_menu", "1", {}, "inbound.eligible"),
     ("inbound.main_menu", "2", {}, "manage.confirmation"),
     ("inbound.main_menu", "3", {}, "inbound.main_menu"),  # after the services
@@ -312,7 +315,9 @@ def test_one_is_yes_and_two_is_no(state: str, meaning: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("answers", [("1", "1", "2"), ("2", "1", "2")])
 def test_who_may_not_ask_hears_nothing_about_any_person(answers: tuple[str, ...]) -> None:
-    call = Call.to({"inbound": FLOWS["inbound"], **FLOWS}).presses(*answers)
+    call = settled(Call.to({"inbound": FLOWS["inbound"], **FLOWS}), {})
+    for keys in answers:
+        settled(call.presses(keys), {})
     assert (call.state, call.heard) == ("inbound.main_menu", ["general_information", "main_menu"])
 
 
@@ -372,7 +377,7 @@ def test_a_pin_is_tried_three_times_a_call(state: str, action: str) -> None:
 
 
 def test_a_sign_up_by_keypad_takes_at_most_twenty_answers() -> None:
-    call = Call.to({"inbound": FLOWS["inbound"], **FLOWS})
+    call = settled(Call.to({"inbound": FLOWS["inbound"], **FLOWS}), {})
     for keys in ("1", "1", "1", "262", "2789", "482", "1980", "1", "1", "1", "2", "2", "2847", "2847", "1"):
         settled(call.presses(keys), {})
     assert (call.state, call.over) == ("inbound.done", True)

@@ -112,8 +112,8 @@ def test_a_malformed_flow_is_told_in_one_line(load: Load, text: str, fault: str)
         ("", ": should hold names with values"),
         ("- door\n- bye\n", ": should hold names with values"),
         ("just words", ": should hold names with values"),
-        ("flow: desk\n\tstart: door\n", ", line 2: not YAML: found character '\\t' that cannot start any token"),
-        ("nodes: {door: [}\n", ", line 1: not YAML: expected the node content, but found '}'"),
+        ("flow: desk\n\tstart: door\n", ", line 2: not YAML: found "),
+        ("nodes: {door: [}\n", ", line 1: not YAML: "),
         (f"{HEAD}  bye: {{end: late}}\n", ", line 9: not YAML: bye stands twice"),
         (
             "flow: !!python/name:os.getcwd\n",

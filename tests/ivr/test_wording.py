@@ -37,7 +37,7 @@ BY_SERVICES = {
     *(f"news_{kind}" for kind in EventKind if kind is not EventKind.UNDER_REVIEW),
     *(f"standing_{place}" for place in Whereabouts if place is not Whereabouts.UNDER_REVIEW),
     *(f"zone_{name}" for name in (*ZONES, *MORE_ZONES)),
-    *("sorry_to_a_person", "sorry_call_again", "please_hold", "line_busy", "nobody_free"),
+    *("sorry_to_a_person", "sorry_call_again", "please_hold", "nobody_free"),
     *("text_verify", "text_verify_again", "text_verified", "text_news", "text_news_dated", "text_fuller", "text_noted"),
     *FULLER.values(),
     *("text_reconfirm", "text_moved"),
@@ -70,7 +70,7 @@ STATUS = {
 }
 BEFORE_THE_PIN = re.compile(
     r"^(verify_|reconfirm_|moved_|ended_|notify_(hello|pin|voicemail|goodbye|nothing)|pin_(not_right|locked)|to_a_person|hand_over|callback_"
-    r"|number_refused|nobody_|after_person|sorry_|please_hold|line_busy|goodbye|too_long)"
+    r"|number_refused|nobody_|after_person|sorry_|please_hold|line_|many_callers|goodbye|too_long)"
 )
 KEY = re.compile(r"\b(?:press|oprima) (?:only |solo )?(\d|star|asterisco|\{key\})", re.IGNORECASE)
 LAST_KEYS = ("star", "0", "9")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from hotline.jobs import bell
+from hotline.jobs.dispatcher import EMBEDDED_SECONDS, SWEEP_SECONDS
 from hotline.services.demo import leaving, load_sample
 from hotline.simulator.telephone import Telephone
 from hotline.store.models import Attempt, Delivery
 from tests.calls.people import ASKS_FOR_JUAN, JUAN
 from tests.calls.stage import CALLER, NUMBER, over_at
-from tests.jobs.conftest import Production, eventually
+from tests.jobs.conftest import Production, eventually, free_port
 
 pytestmark = pytest.mark.server
 
@@ -111,6 +114,49 @@ def test_a_redis_that_may_throw_keys_away_is_refused_in_one_line(production: Pro
     assert done.returncode == 1
     assert b"noeviction" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_reply_by_text_ends_the_call_that_rings_within_five_seconds(production: Production) -> None:
+    production.start("worker")
+    load_sample(production.line)
+    production.serve()
+    phone = production.platform.telephone(CALLER)
+    over_at(replace(ASKS_FOR_JUAN, channel="both").live(phone.dial(NUMBER)), "inbound.done")
+    eventually(phone.ringing)
+    over_at(phone.answer().press("1"), "verify.confirmed")
+    removed(production)
+    eventually(phone.ringing, seconds=20)
+    eventually(lambda: len(phone.texts) == 2)
+    phone.text(NUMBER, "OK")
+    eventually(lambda: not phone.ringing(), seconds=5)
+
+
+def test_a_ring_reaches_every_worker(production: Production, redis_url: str) -> None:
+    for _ in range(2):
+        production.start("worker")
+    redis = bell.connect(redis_url)
+    eventually(lambda: redis.zcard(bell.LISTENING) == 2)
+    bell.ring(redis)
+    queues = [f"rq:queue:{name.decode()}" for name, _ in redis.zscan_iter(bell.LISTENING)]
+    eventually(lambda: not any(redis.llen(queue) for queue in queues))
+
+
+def test_a_worker_that_is_gone_is_rung_no_more(redis_url: str) -> None:
+    redis = bell.connect(redis_url)
+    redis.zadd(bell.LISTENING, {"notices-gone": 1})
+    bell.ring(redis)
+    assert redis.zscore(bell.LISTENING, "notices-gone") is None
+    assert not redis.exists("rq:queue:notices-gone")
+
+
+def test_a_redis_that_is_gone_leaves_the_worker_to_look_by_itself_every_two_seconds() -> None:
+    silent = bell.connect(f"redis://127.0.0.1:{free_port()}")
+    assert bell.Listener(silent).pause() == EMBEDDED_SECONDS
+    bell.ring(silent)  # says so in the log, and nothing else
+
+
+def test_a_redis_that_is_there_leaves_it_to_the_bell(redis_url: str) -> None:
+    assert bell.Listener(bell.connect(redis_url)).pause() == SWEEP_SECONDS
 
 
 def test_processes_end_gracefully_when_told(embedded: Production) -> None:

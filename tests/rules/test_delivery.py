@@ -20,7 +20,6 @@ from hotline.rules.delivery import (
     AttemptState,
     DeliveryState,
     advance,
-    after_text_delivered,
     answerer,
     call_outcome,
     call_state,
@@ -160,11 +159,6 @@ def test_who_was_truly_told_stays_told_and_who_opted_out_is_left_alone() -> None
     assert advance(DeliveryState.UNCONFIRMED, DeliveryState.STOPPED) is DeliveryState.STOPPED
     assert advance(DeliveryState.DEAD, DeliveryState.STOPPED) is DeliveryState.STOPPED
     assert advance(DeliveryState.UNCONFIRMED, DeliveryState.CONFIRMED) is DeliveryState.CONFIRMED
-
-
-def test_a_delivered_text_tells_only_where_it_is_the_single_channel() -> None:
-    assert after_text_delivered(only_channel=True) is DeliveryState.TOLD
-    assert after_text_delivered(only_channel=False) is DeliveryState.TRYING
 
 
 OUTCOMES = {

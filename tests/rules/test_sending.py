@@ -18,6 +18,7 @@ from hotline.rules.sending import (
     CHANNELS,
     CONSENT_AWAITED,
     LONGEST_PAUSE,
+    MENDED_WITHIN,
     MOST_SENT,
     SHORTEST_PAUSE,
     URGENCIES,
@@ -153,9 +154,17 @@ def test_a_text_that_failed_in_passing_goes_again_but_not_for_ever() -> None:
     assert decide(replace(TEXT, attempts=[failed] * MOST_SENT), NOON + HOUR) == dead
 
 
-def test_what_failed_by_our_own_fault_is_never_given_up() -> None:
-    ours = placed(NOON, AttemptState.UNDELIVERED, error_code=30032)
-    assert isinstance(decide(replace(TEXT, attempts=[ours] * 20), NOON + HOUR), Send)
+@pytest.mark.parametrize("news", [TEXT, MAIL], ids=["text", "mail"])
+@pytest.mark.parametrize("taken", [True, False])
+def test_what_failed_by_our_own_fault_goes_again_for_two_days_and_then_a_person_tells_it(
+    news: Facts, taken: bool
+) -> None:
+    ours = placed(NOON + 5 * HOUR, AttemptState.FAILED, error_code=30032, taken=taken)
+    failed = replace(news, any_hour=True, attempts=[ours] * 20)
+    assert isinstance(decide(failed, NOON + 5 * HOUR + MENDED_WITHIN - MINUTE), Send)
+    dead = End(DeliveryState.DEAD, "not_delivered", "not_delivered")
+    assert decide(failed, NOON + 5 * HOUR + MENDED_WITHIN) == dead
+    assert isinstance(decide(replace(failed, attempts=[]), NOON + timedelta(days=9)), Send)
 
 
 def test_a_mail_that_a_server_did_not_take_goes_again_and_one_that_it_took_does_not() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from hotline.rules.platform_errors import CONSEQUENCES
 from hotline.rules.staff_pages import WORDS
 from hotline.rules.staff_tasks import KINDS, TODAY, due_within
-from hotline.services import drop_folder, import_custody, protect, release_events
+from hotline.services import drop_folder, look_for_watches, protect, release_events
 
 PROGRAM = Path(__file__).resolve().parents[2] / "hotline"
 
@@ -38,7 +38,7 @@ def test_what_staff_are_paged_about_is_a_task_that_they_can_read() -> None:
 def test_what_the_feed_opens_is_a_task_that_staff_can_read() -> None:
     opened_by_name = {
         drop_folder.FEED_REFUSED,
-        import_custody.WATCH_MATCH,
+        look_for_watches.WATCH_MATCH,
         protect.TASK,
         release_events.CUSTODY_REVIEW,
         release_events.DEATH_REVIEW,

@@ -202,7 +202,7 @@ def test_the_clocks_look_is_no_sign_that_the_feed_is_fresh(line: Line) -> None:
     tell_overdue(at(line, 30))
     with line.database.read() as db:
         assert [one.kind for one in db.scalars(select(CustodyImport).order_by(CustodyImport.id))] == ["delta", "clock"]
-        good = derive_events.custody.unfinished(db)
+        good = derive_events.imports.unfinished(db)
     assert list(good) == []
 
 

@@ -27,8 +27,9 @@ from hotline.rules import matching
 from hotline.rules.birth_dates import BirthDate
 from hotline.rules.readings import Said
 from hotline.services import import_custody
-from hotline.services.import_custody import import_file, look_for_watches
+from hotline.services.import_custody import import_file
 from hotline.services.line import Line, open_line
+from hotline.services.look_for_watches import look_for_watches
 from hotline.services.search import search
 from hotline.settings import read_settings
 from hotline.store import enrolments, imports

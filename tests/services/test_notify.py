@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from hotline.carrier.outbound import Answer, Request
-from hotline.errors import CarrierUncertain
+from hotline.errors import CarrierRefused, CarrierUncertain
 from hotline.rules.sending import MOST_SENT
 from hotline.services import confirm
 from hotline.services.claim_due import claim_batch
@@ -293,6 +293,66 @@ def test_after_the_pause_nothing_was_lost_however_often_it_failed(told: Outbox) 
         told.goes(hours=5)
     told.platform.says = lambda request: Answer(request.key, sid="S1")
     assert run_due(told.line) == Round(placed=1)
+
+
+def test_a_text_that_our_own_fault_stops_for_two_days_is_given_to_a_person_and_never_sent_again(told: Outbox) -> None:
+    told.platform.says = refusing(401, 20003)
+    for _ in range(12):
+        run_due(told.line)
+        told.goes(hours=5)
+    [delivery] = told.deliveries()
+    assert (delivery.status, delivery.reason) == ("dead", "not_delivered")
+    assert sorted(set(told.tasks())) == ["not_delivered", "platform_setup"]
+    assert told.tasks().count("not_delivered") == 1
+    asked = len(told.platform.asked)
+    told.platform.says = lambda request: Answer(request.key, sid="S1")
+    told.goes(hours=5)
+    assert (run_due(told.line), len(told.platform.asked)) == (Round(), asked)
+
+
+@pytest.mark.parametrize(("calls", "tasks"), [(False, ["channel_dead"]), (True, [])])
+def test_who_told_the_platform_alone_to_stop_texts_is_looked_after_where_nothing_else_is_left(
+    outbox: Outbox, calls: bool, tasks: list[str]
+) -> None:
+    subject = outbox.person()
+    outbox.sign_up(FIRST, subject, calls=calls)
+    outbox.news(subject)
+    outbox.platform.says = lambda request: (
+        refusing(400, 21610)(request) if request.kind == "Messages" else Answer(request.key, sid=request.key)
+    )
+    run_due(outbox.line)
+    assert [one.status for one in outbox.deliveries(channel="text")] == ["stopped"]
+    assert outbox.tasks() == tasks
+
+
+@pytest.mark.parametrize("answer", [Answer("", sid="S1"), Answer("", fault=CarrierRefused(503, 0))], ids=["ok", "no"])
+def test_a_stop_while_a_text_is_on_its_way_to_the_platform_is_its_last(told: Outbox, answer: Answer) -> None:
+    def stop(request: Request) -> Answer:
+        with told.line.database.begin() as db:
+            subscriber = enrolments.subscriber_of(db, FIRST)
+            assert subscriber is not None
+            confirm.stop_texts(db, subscriber, told.line.clock())
+        return replace(answer, key=request.key)
+
+    told.platform.says = stop
+    run_due(told.line)
+    told.goes(hours=3)
+    assert run_due(told.line) == Round()
+    [delivery], [attempt] = told.deliveries(), told.attempts()
+    assert (delivery.status, delivery.reason) == ("stopped", "opted_out")
+    assert attempt.status == ("accepted" if answer.sid else "failed")
+    assert told.tasks() == []
+
+
+def test_a_stop_while_a_text_is_claimed_by_a_worker_that_dies_is_its_last(told: Outbox) -> None:
+    with told.line.database.begin() as db:
+        claim_batch(told.line, db, "text", 10)
+    with told.line.database.begin() as db:
+        subscriber = enrolments.subscriber_of(db, FIRST)
+        assert subscriber is not None
+        confirm.stop_texts(db, subscriber, told.line.clock())
+    told.goes(hours=3)
+    assert (run_due(told.line), told.platform.asked) == (Round(), [])
 
 
 def test_staff_who_mended_it_let_the_channel_go_on_at_once(told: Outbox) -> None:

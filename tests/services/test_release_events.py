@@ -513,7 +513,7 @@ def test_a_release_that_is_killed_goes_on_and_tells_once(
     monkeypatch.setattr(release_events, "BATCH", most)
     true, left = release_events.let_go, [3]
 
-    def killed(*given: object) -> int | None:
+    def killed(*given: object) -> release_events.LetGo | None:
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
