@@ -9,12 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from hotline.services.line import Line, open_line
 from hotline.settings import read_settings
 from hotline.store.migrate import migrate
 
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
+
+# The default draws every frame of a fault with its locals: that takes longer than most tests.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def a_key(letter: str) -> str:

@@ -117,6 +117,8 @@ WRONG_USAGE = [
     (["nonsense"], "No such command"),
     (["notify", "due", "--at", "tomorrow"], "give a time as"),
     (["notify", "run", "--at", "2026-11-25T09:00:00"], "with its zone"),
+    (["notify", "retry", "x"], "Missing option '--by'"),
+    (["notify", "cancel", "x", "--by", "A. Ortiz"], "Missing option '--reason'"),
     (["custody", "import"], "Missing argument"),
     (["custody", "import", "x", "--kind", "some"], "--kind"),
     (["flows", "draw"], "Missing argument"),
@@ -239,7 +241,7 @@ def test_upgrading_twice_changes_nothing(tables: dict[str, str]) -> None:
 def test_with_nothing_due_there_is_nothing_to_do(tables: dict[str, str]) -> None:
     assert ask("notify", "due", environ=tables).stdout == ""
     told = ask("notify", "run", "--json", "--at", "2026-11-25T09:00:00+00:00", environ=tables)
-    assert json.loads(told.stdout) == {"placed": 0, "looked_up": 0}
+    assert json.loads(told.stdout) == {"placed": 0, "uncertain": 0, "refused": 0, "looked_up": 0}
 
 
 def test_a_sample_is_the_same_people_for_the_same_seed_and_is_read_again(tables: dict[str, str]) -> None:

@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import case, event, func, select
+from sqlalchemy import Select, case, event, func, select
 
 from hotline.bench.far_end import FarEnd, Killed
-from hotline.bench.notice_lives import Clock, Lives, Size
+from hotline.bench.notice_answers import Answers
+from hotline.bench.notice_lives import Lives
+from hotline.bench.notice_people import Clock, Size
 from hotline.rules.delivery import FIRST_LOOK, NEXT_LOOK, AttemptState
 from hotline.rules.notice_faults import Difference
 from hotline.services import notify
@@ -30,12 +33,21 @@ from hotline.services.line import Line, open_line
 from hotline.services.settle import settle
 from hotline.settings import read_settings
 from hotline.store.migrate import migrate
-from hotline.store.models import Attempt, Delivery, Enrolment
+from hotline.store.models import Attempt, CustodyEvent, Delivery, Enrolment
 
-STEP = timedelta(seconds=20)
+STEP = timedelta(seconds=60)
 """What falls due within one step is done together."""
 LOOKS = (timedelta(minutes=1), FIRST_LOOK, NEXT_LOOK)
 """When an attempt of unknown fate is looked up; one without an end; and one that was looked up before."""
+
+_DOUBTFUL = Attempt.status.in_((AttemptState.PLACING, AttemptState.UNCERTAIN))
+SOONEST = select(
+    select(func.min(Delivery.next_at)).where(Delivery.next_at.is_not(None)).scalar_subquery(),
+    func.min(case((_DOUBTFUL, func.coalesce(Attempt.looked_up_at, Attempt.placed_at)))),
+    func.min(case((~_DOUBTFUL & Attempt.looked_up_at.is_(None), Attempt.placed_at))),
+    func.min(case((~_DOUBTFUL, Attempt.looked_up_at))),
+).where(Attempt.ended_at.is_(None))
+"""The next delivery that is due, and the oldest of each of LOOKS."""
 
 QUIET = timedelta(days=3)
 """After the last news, so that everything comes to its end."""
@@ -65,7 +77,8 @@ class Report:
         """The same for a person."""
         size = self.size
         rows = [
-            f"{size.days} days, {size.subscribers:,} subscribers, {size.events:,} events (seed {size.seed})",
+            f"{size.days} days, {size.people:,} people, {size.subscribers:,} subscribers, "
+            f"{size.events:,} events (seed {size.seed})",
             *(f"{what.replace('_', ' '):<20} {times:>9,}" for what, times in self.happened.items()),
             f"{'played in':<20} {self.played:>9.1f} s",
             f"{'audited in':<20} {self.audited:>9.1f} s",
@@ -83,38 +96,33 @@ class Year:
         self.far = FarEnd(clock, Random(size.seed + 1))
         self.line = replace(line, carrier=self.far, outbound=self.far)  # type: ignore[arg-type]
         self.lives = Lives(self.line, self.far, size)
+        self.answers = Answers(self.lives)
 
     def run(self) -> None:
         """From the first day to the last, and on until everything has come to its end."""
-        lives, agenda = self.lives, self.lives.agenda
-        lives.settle_in()
-        lives.plan_the_year()
-        quiet = lives.end + QUIET
+        agenda = self.lives.agenda
+        self.lives.people.settle_in()
+        self.lives.plan_the_year()
+        quiet = self.lives.end + QUIET
         while self.clock.now < quiet:
             due, looked_up = self._due()
+            if due is not None and due <= self.clock.now:
+                self._alive(lambda: notify.run_due(self.line))
+                due, looked_up = self._due()
+            if looked_up is not None and looked_up <= self.clock.now:
+                self._alive(lambda: settle(self.line, 500))
             known = [due, looked_up, self.far.next_at(), agenda[0][0] if agenda else None]
             soonest = min((one for one in known if one is not None), default=quiet)
-            self.clock.now = min(quiet, max(self.clock.now + timedelta(seconds=1), soonest + STEP))
+            self.clock.now = min(quiet, max(self.clock.now, soonest) + STEP)
             while agenda and agenda[0][0] <= self.clock.now:
                 self._alive(heapq.heappop(agenda)[2])
             for told in self.far.callbacks(self.clock.now):
-                self._alive(lambda told=told: lives.called_back(told))  # type: ignore[misc]
-            self._alive(lambda: notify.run_due(self.line))
-            if looked_up is not None and looked_up <= self.clock.now:
-                self._alive(lambda: settle(self.line, 500))
+                self._alive(partial(self.answers.called_back, told))
 
     def _due(self) -> tuple[datetime | None, datetime | None]:
         """When the next delivery is due, and when the next attempt is looked up."""
-        never_told = Attempt.status.in_((AttemptState.PLACING, AttemptState.UNCERTAIN))
         with self.line.database.read() as db:
-            due = db.scalar(select(func.min(Delivery.next_at)).where(Delivery.next_at.is_not(None)))
-            waiting = db.execute(
-                select(
-                    func.min(case((never_told, func.coalesce(Attempt.looked_up_at, Attempt.placed_at)))),
-                    func.min(case((~never_told & Attempt.looked_up_at.is_(None), Attempt.placed_at))),
-                    func.min(case((~never_told, Attempt.looked_up_at))),
-                ).where(Attempt.ended_at.is_(None))
-            ).one()
+            due, *waiting = db.execute(SOONEST).one()
         looks = [at + wait for at, wait in zip(waiting, LOOKS, strict=True) if at is not None]
         return due, min(looks, default=None)
 
@@ -125,6 +133,16 @@ class Year:
         except Killed:
             self.lives.count("killed")
 
+
+COUNTED: Mapping[str, Select[Any]] = {
+    "events_watched": select(func.count())
+    .select_from(CustodyEvent)
+    .where(CustodyEvent.subject_ref.in_(select(Enrolment.subject_ref))),
+    "enrolments": select(func.count()).select_from(Enrolment),
+    "deliveries": select(func.count()).select_from(Delivery),
+    "attempts": select(func.count()).select_from(Attempt),
+}
+"""What a report counts of what the year left behind."""
 
 SETTINGS: Mapping[str, str] = {
     # Nothing waits for its turn here: the clock stands still while it would.
@@ -166,6 +184,6 @@ def play_on(line: Line, clock: Clock, size: Size) -> Report:
     audited = time.monotonic()
     happened = dict(year.lives.happened)
     with year.line.database.read() as db:
-        for name, table in (("enrolments", Enrolment), ("deliveries", Delivery), ("attempts", Attempt)):
-            happened[name] = db.scalar(select(func.count()).select_from(table)) or 0
+        for name, what in COUNTED.items():
+            happened[name] = db.scalar(what) or 0
     return Report(size, played - began, audited - played, happened, found)

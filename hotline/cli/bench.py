@@ -210,21 +210,24 @@ def bench_notices(texts: int, processes: int, latency: int, database: str | None
 
 
 @bench.command("audit")
-@click.option("--subscribers", default=10_000, show_default=True, type=click.IntRange(1, 12_000), help="Numbers.")
+@click.option("--subscribers", default=10_000, show_default=True, type=click.IntRange(1, 25_000), help="Numbers.")
+@click.option("--people", default=80_000, show_default=True, type=click.IntRange(1, 5_000_000), help="In the records.")
 @click.option("--events", default=200_000, show_default=True, type=click.IntRange(1, 10_000_000), help="Events in all.")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="How long the year is.")
 @click.option("--seed", default=1, show_default=True, help="Another seed is another year.")
 @click.option("--database", metavar="URL", help="An empty database to fill; default: SQLite, thrown away.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def bench_audit(subscribers: int, events: int, days: int, seed: int, database: str | None, as_json: bool) -> None:
+def bench_audit(
+    subscribers: int, people: int, events: int, days: int, seed: int, database: str | None, as_json: bool
+) -> None:
     """Play a year of notices with outages, kills and people, on a clock of its own, and audit it; any difference is 1.
 
-    Example: hotline bench audit --subscribers 100 --events 1000 --days 30
+    Example: hotline bench audit --subscribers 100 --people 800 --events 8000 --days 30
     """
-    from hotline.bench.notice_lives import Size
+    from hotline.bench.notice_people import Size
     from hotline.bench.notice_year import play
 
-    report = play(Size(subscribers, events, days, seed), database)
+    report = play(Size(subscribers, people, events, days, seed), database)
     click.echo(json.dumps(report.as_json()) if as_json else report.as_table())
     if report.differences:
         raise SystemExit(1)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from hotline.rules import cadence
 from hotline.rules.cadence import VERIFY, PastCall, Urgency
-from hotline.rules.delivery import NOT_ARRIVED, Answerer, AttemptState, DeliveryState, call_outcome
+from hotline.rules.delivery import DOUBTFUL, NOT_ARRIVED, Answerer, AttemptState, DeliveryState, call_outcome
 from hotline.rules.occasions import Occasion, kind
 from hotline.rules.platform_errors import Verdict, verdict
 
@@ -148,11 +148,13 @@ def _waits_for_start(facts: Facts, now: datetime) -> bool:
 
 
 def _under_way(attempt: PastAttempt, channel: str, now: datetime) -> bool:
-    """Whether a call may still be going on, or it is not known yet whether something left; a mail is not looked up."""
+    """Whether a call may still be going on, or something may have left: however long it takes, that is looked up first.
+
+    A mail can't be looked up.
+    """
     if attempt.ended or channel == "mail":
         return False
-    is_call = channel == "voice" or attempt.status in (AttemptState.PLACING, AttemptState.UNCERTAIN)
-    return is_call and attempt.placed_at > now - PENDING_CALL
+    return attempt.status in DOUBTFUL or (channel == "voice" and attempt.placed_at > now - PENDING_CALL)
 
 
 def _question(facts: Facts, now: datetime) -> Decision:

@@ -26,7 +26,7 @@ from hotline.services import confirm, mail_notices, number_questions
 from hotline.services.line import Line, utc_now
 from hotline.services.links import link_text
 from hotline.services.texts_out import Telling, text_for
-from hotline.store import deliveries, outbox, tasks
+from hotline.store import channels, deliveries, outbox, tasks
 from hotline.store.models import Attempt, Delivery, Enrolment, Subscriber, new_id
 from hotline.store.outbox import Claimed, Placing
 
@@ -59,7 +59,7 @@ def claim_batch(line: Line, db: Transaction, channel: str, most: int) -> Batch:
     The bucket goes by the true time, whatever the line's clock says: it protects the platform.
     """
     rate, now = line.settings.pace.of(channel), line.clock()
-    bucket = pace.refilled(outbox.bucket(db, channel), rate, utc_now())
+    bucket = pace.refilled(channels.bucket(db, channel), rate, utc_now())
     if bucket.tokens < 1:
         return Batch((), max(SHORTEST_WAIT, pace.seconds_until(bucket, 1, rate)))
     due = outbox.claim(db, channel, now, min(most, int(bucket.tokens)))
@@ -68,11 +68,11 @@ def claim_batch(line: Line, db: Transaction, channel: str, most: int) -> Batch:
     put_off: dict[str, datetime | None] = {}
     ready = [one for found in due if (one := _outgoing(line, db, found, put_off, now))]
     outbox.put_off(db, put_off)
-    bucket = pace.refilled(outbox.bucket(db, channel, lock=True), rate, utc_now())
+    bucket = pace.refilled(channels.bucket(db, channel, lock=True), rate, utc_now())
     going = ready[: pace.fitting(bucket, [one.cost for one in ready], rate)]
     outbox.write_down(db, [one.placing for one in going], now)
     left = pace.Bucket(bucket.tokens - sum(one.cost for one in going), bucket.at)
-    outbox.keep_bucket(db, channel, left)
+    channels.keep_bucket(db, channel, left)
     return Batch(going, pace.seconds_until(left, 1, rate))
 
 

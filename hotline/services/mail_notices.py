@@ -20,7 +20,7 @@ from hotline.rules.staff_pages import Page
 from hotline.services import confirm
 from hotline.services.line import Line
 from hotline.services.links import make_link
-from hotline.store import deliveries, outbox, tasks, watching
+from hotline.store import channels, deliveries, tasks, watching
 from hotline.store.models import Attempt, Delivery, Enrolment, Subscriber, key_ring
 
 log = structlog.get_logger()
@@ -154,7 +154,7 @@ def refused(db: Transaction, attempt: Attempt, delivery: Delivery, fault: MailRe
     attempt.error_code, attempt.ended_at = fault.code, now
     match meant:
         case Verdict.OUR_SETUP:
-            if outbox.pause(db, "mail", fault.code, now):
+            if channels.pause(db, "mail", fault.code, now):
                 watching.page(db, Page.PLATFORM_SETUP, now)
             delivery.next_at = now + SETUP_PAUSE
         case Verdict.CHANNEL_DEAD:

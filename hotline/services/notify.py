@@ -25,7 +25,7 @@ from hotline.errors import CarrierError, CarrierRefused, MailRefused
 from hotline.services import mail_notices, outcomes
 from hotline.services.claim_due import Outgoing, claim_batch
 from hotline.services.line import Line
-from hotline.store import deliveries, outbox
+from hotline.store import channels, deliveries, outbox
 from hotline.store.database import DatabaseBusy
 from hotline.store.models import Attempt, Delivery
 
@@ -70,7 +70,7 @@ def list_due(line: Line) -> Sequence[Delivery]:
 def lift_pauses(line: Line) -> None:
     """Let channels that stand still go on: staff mended our set-up."""
     with line.database.begin() as db:
-        outbox.lift_pauses(db)
+        channels.lift_pauses(db)
 
 
 class _Run:

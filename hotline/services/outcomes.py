@@ -13,7 +13,7 @@ from hotline.rules.platform_errors import CONSEQUENCES, Verdict, verdict
 from hotline.rules.staff_pages import Page
 from hotline.services import confirm
 from hotline.services.line import Line
-from hotline.store import outbox, tasks, watching
+from hotline.store import channels, tasks, watching
 from hotline.store.models import Attempt, Delivery, Enrolment, Subscriber
 
 log = structlog.get_logger()
@@ -60,7 +60,7 @@ def _follow(db: Transaction, delivery: Delivery, meant: Verdict, code: int, now:
     if follows.again or follows.pause:
         delivery.next_at = now + SHORT_PAUSE * random.uniform(1, 2)
     if follows.pause:
-        if outbox.pause(db, delivery.channel, code, now):
+        if channels.pause(db, delivery.channel, code, now):
             watching.page(db, Page.PLATFORM_SETUP, now)
         if delivery.event_id is not None and _is_only_channel(db, delivery):
             tasks.open_about(db, "not_delivered", now, delivery.enrolment_id, delivery.event_id)

@@ -34,8 +34,8 @@ def look(line: Line) -> None:
 
 
 def tend(line: Line) -> None:
-    """Go on with what was killed, watch the feed and who is shown, page staff, ask old numbers and new addresses, settle
-    what is open, read what mails came back, close what was forgotten, make findable who came of age.
+    """Go on with what was killed, watch the feed and who is shown, page staff, ask old numbers and new addresses,
+    settle what is open, read what mails came back, close what was forgotten, make findable who came of age.
 
     One that fails stops none of the others.
     """

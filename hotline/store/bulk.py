@@ -16,11 +16,9 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     MetaData,
-    String,
     Table,
     any_,
     bindparam,
-    cast,
     delete,
     func,
     insert,
@@ -42,14 +40,10 @@ def is_postgresql(session: Session) -> bool:
 
 
 def among(session: Session, column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """That a column has one of many numbers, or of many texts without control characters.
-
-    They go as one text, so that there may be any number of them and the statement stays the same.
-    """
-    listed = json.dumps([*values], ensure_ascii=False)
-    if is_postgresql(session):  # whose arrays are written as JSON's are but for the brackets
-        return column == any_(cast(literal(f"{{{listed[1:-1]}}}", String()), ARRAY(column.type)))
-    return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    """That a column has one of many numbers or texts: one parameter, so that there may be any number of them."""
+    if is_postgresql(session):
+        return column == any_(literal([*values], ARRAY(column.type)))
+    return column.in_(select(func.json_each(json.dumps([*values])).table_valued("value").c.value))
 
 
 def new_ids(session: Session, table: Table, count: int) -> Sequence[int]:

@@ -21,6 +21,7 @@ from hotline.store.models import (
     key_ring,
     new_id,
 )
+from hotline.store.seal import KeyRing
 
 
 class EnrolmentStatus(StrEnum):
@@ -57,7 +58,14 @@ def add_subscriber(session: Session, number: str, now: datetime) -> Subscriber:
         if found.number_sealed is None:
             found.seal(key_ring(session), "number", number)
         return found
-    ring = key_ring(session)
+    made = new_subscriber(key_ring(session), number, now)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def new_subscriber(ring: KeyRing, number: str, now: datetime) -> Subscriber:
+    """A subscriber with this E.164 number, in no database yet."""
     made = Subscriber(
         id=new_id(),
         number_hash=ring.index("number", number),
@@ -66,8 +74,6 @@ def add_subscriber(session: Session, number: str, now: datetime) -> Subscriber:
         zones=" ".join(phones.zones(number)),
     )
     made.seal(ring, "number", number)
-    session.add(made)
-    session.flush()
     return made
 
 

@@ -34,8 +34,7 @@ from hotline.rules import phones
 from hotline.rules.brakes import EventState
 from hotline.rules.delivery import Answerer, AttemptState, DeliveryState
 from hotline.rules.disclosure import earliest_date
-from hotline.rules.pace import Bucket
-from hotline.rules.sending import CHANNELS, LONGEST_PAUSE, URGENCIES, Facts, PastAttempt, paused_until
+from hotline.rules.sending import CHANNELS, URGENCIES, Facts, PastAttempt
 from hotline.store import bulk
 from hotline.store.deliveries import OPEN
 from hotline.store.enrolments import EnrolmentStatus
@@ -46,7 +45,6 @@ from hotline.store.models import (
     CustodyEvent,
     Delivery,
     Enrolment,
-    PaceBucket,
     Subject,
     Subscriber,
     key_ring,
@@ -300,36 +298,3 @@ def accept(session: Session, sids: Mapping[str, str], now: datetime) -> None:
         update(attempt).where(attempt.c.id == bindparam("of")).values(**values, sid=unless_known(bindparam("told")))
     )
     session.connection().execute(statement, [{"of": key, "told": sid} for key, sid in sids.items()])
-
-
-# ---- how fast, and whether at all
-
-
-def bucket(session: Session, channel: str, *, lock: bool = False) -> Bucket:
-    """How much of a channel may go out, as it was last written; with `lock` for this transaction alone."""
-    query = select(PaceBucket.tokens, PaceBucket.at).where(PaceBucket.channel == channel)
-    return Bucket(*session.execute(query.with_for_update() if lock else query).one())
-
-
-def keep_bucket(session: Session, channel: str, left: Bucket) -> None:
-    """What is left of it."""
-    session.execute(update(PaceBucket).where(PaceBucket.channel == channel).values(tokens=left.tokens, at=left.at))
-
-
-def pause(session: Session, channel: str, code: int, now: datetime) -> bool:
-    """Let nothing go out on a channel for a while: our own set-up is broken. True where that is news."""
-    found = session.get(ChannelPause, channel, with_for_update=True)
-    if found is None:
-        session.add(ChannelPause(channel=channel, code=code, since=now, until=paused_until(now, now)))
-        return True
-    is_news = now > found.until + LONGEST_PAUSE
-    if is_news:
-        found.since = now
-    found.code, found.until = code, paused_until(found.since, now)
-    return is_news
-
-
-def lift_pauses(session: Session) -> None:
-    """Staff mended it: every channel goes on."""
-    for found in session.scalars(select(ChannelPause)):
-        session.delete(found)

@@ -3,7 +3,7 @@
 A process of its own on loopback. It speaks the platform's REST for calls and texts, and tells their statuses to the web
 process: each twice, in any order, some only when it is told to, some never. What it is to do with the next requests is
 told to it by POST /told: `faults` by the number of the request, `victims` whom the fault `kill` kills, `ahead` seconds
-that its clock is ahead.
+that its clock is ahead, `silent` to tell no status yet, `late` to tell those that it held back.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from urllib.parse import parse_qsl, urlsplit
 from hotline.simulator.signature import sign
 from tests.faults.marked import kill_all
 
-STATUSES = {"Calls": ("initiated", "ringing", "no-answer"), "Messages": ("queued", "sent", "delivered")}
+STATUSES = {"Calls": ("ringing", "in-progress", "completed"), "Messages": ("queued", "sent", "delivered")}
 REFUSALS = {"429": 20429, "500": 20500, "503": 20503, "401": 20003}
 LATE, NEVER = 0.1, 0.15
 """How many of those that were taken have their statuses told late, and never."""
@@ -80,7 +80,13 @@ class Platform:
 
     def _take(self, kind: str, form: dict[str, str], answered: bool) -> dict[str, Any]:
         sid = f"{'CA' if kind == 'Calls' else 'SM'}{next(self.sids):032x}"
-        made = {"sid": sid, "kind": kind, "to": form["To"], "from": form["From"], "direction": "outbound-api"}
+        made: dict[str, Any] = {
+            "sid": sid,
+            "kind": kind,
+            "to": form["To"],
+            "from": form["From"],
+            "direction": "outbound-api",
+        }
         made |= {"status": STATUSES[kind][-1], "date_created": format_datetime(self.now()), "error_code": None}
         made |= {"body": form.get("Body")}
         url = form["StatusCallback"].partition("#")[0]
@@ -90,7 +96,7 @@ class Platform:
         self._ledger.flush()
         self.taken[sid] = made
         if (roll := self.chance.random()) >= NEVER:
-            self.courier.plan(made, url, late=roll > 1 - LATE)
+            self.courier.plan(made, url, late=roll > 1 - LATE or bool(self.told.get("silent")))
         return made
 
     def listed(self, kind: str, to: str) -> dict[str, Any]:
@@ -169,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
             told = self.platform.create(found[1], dict(parse_qsl(body)))
             if told is None:
                 self.close_connection = True
-                return self.connection.close()
+                return None
             return self._answer(*told)
         return self._answer(400, {"code": 21220, "message": "it is over already", "status": 400})
 

@@ -64,11 +64,12 @@ def _serve() -> None:
     for module in EVERYTHING:
         __import__(module)
     running = set[int]()
+    answer: int | None
     for line in sys.stdin:
         order = json.loads(line)
         if "command" in order:
-            answer = os.fork() or _live(order)
-            running.add(answer)
+            born = answer = os.fork() or _live(order)
+            running.add(born)
         else:
             pid, status = os.waitpid(order["status"], os.WNOHANG)
             answer = os.waitstatus_to_exitcode(status) if pid else None

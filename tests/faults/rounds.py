@@ -46,7 +46,7 @@ POINTS: Mapping[str, Marked] = {
     "put into words": Marked("worker", "hotline.services.claim_due", "_put_into_words", "after", 9),
     "somebody stopped it": Marked("worker", "hotline.services.claim_due", "_end", "after"),
     "written down, not committed": Marked("worker", "hotline.store.outbox", "write_down", "after", 3),
-    "paced, not committed": Marked("worker", "hotline.store.outbox", "keep_bucket", "after", 3),
+    "paced, not committed": Marked("worker", "hotline.store.channels", "keep_bucket", "after", 3),
     "committed, nobody asked": Marked("worker", "hotline.services.notify", "_Run._send_off", "before", 3),
     "handed on to be asked": Marked("worker", "hotline.carrier.outbound", "Outbound.ask", "after", 3),
     "before one request": Marked("worker", "hotline.carrier.outbound", "Outbound._create", "before", 9),
@@ -56,7 +56,7 @@ POINTS: Mapping[str, Marked] = {
     "refused, not committed": Marked(
         "worker", "hotline.services.outcomes", "refused", "after", 2, {"2": "503", "3": "429", "5": "500"}
     ),
-    "paused, not committed": Marked("worker", "hotline.store.outbox", "pause", "after", 1, {"2": "401"}),
+    "paused, not committed": Marked("worker", "hotline.store.channels", "pause", "after", 1, {"2": "401"}),
     "accepted, not committed": Marked("worker", "hotline.store.outbox", "accept", "after", 2, NONE),
     "answers committed": Marked("worker", "hotline.services.notify", "_Run._written", "after", 2),
     "looks, nobody asked": Marked("settle", "hotline.services.settle", "_found", "before"),
@@ -76,7 +76,7 @@ class Round:
         self.server = stage.servers.get(victim)
         self.victims = [self.server.pid] if self.server and self.server.pid else []
         self.point: Point = (marked.module, marked.name, chance.randint(1, marked.most), marked.when)
-        self.faults = dict(noise(chance, 2 * PEOPLE) if marked.faults is None else marked.faults)
+        self.faults = dict(noise(chance, PEOPLE) if marked.faults is None else marked.faults)
 
     def play(self) -> Tally:
         """To its end; raises AssertionError where the point is not come to."""
@@ -105,10 +105,12 @@ class Round:
 
     def _settle(self) -> None:
         """A worker is killed, and so is who looks after what it left."""
-        itself = Round(self.stage, POINTS[TAKEN], ITSELF, self.chance)
-        itself._platform()
+        self.stage.tell_platform(silent=True)
+        Round(self.stage, POINTS[TAKEN], ITSELF, self.chance)._platform()
         at = datetime.now(UTC) + timedelta(minutes=LOOKS[0])
+        self.stage.tell_platform(ahead=LOOKS[0] * 60)
         self._killed_by("notify", "run", "--at", at.isoformat())
+        self.stage.tell_platform(silent=False)
 
     def _web(self) -> None:
         """The web process comes to its point, with what the platform tells."""
@@ -123,19 +125,19 @@ class Round:
 
     def _over(self, pid: int) -> None:
         """Somebody was killed: a server starts again, and a process that lives on is ended as its operator would."""
-        eventually(self.reached.exists)
+        eventually(self.reached.exists, self.stage.said)
         if self.server:
             self.server.kill()
             self.server.start()
         self.stage.end(pid)
 
 
-def play(stage: Stage, name: str, rounds: int, seed: int = 0) -> Tally:
-    """Rounds at one point; at every fifth PostgreSQL is killed there, at every seventh Redis, if they are there."""
-    tally, chance = Tally(), random.Random(f"{name} {seed}")
-    for n in range(seed, seed + rounds):
-        victim = "postgresql" if n % 5 == 4 else "redis" if n % 7 == 6 else ITSELF
-        tally.add(Round(stage, POINTS[name], victim if victim in stage.servers else ITSELF, chance).play())
+def play(stage: Stage, name: str, rounds: int, first: int = 0) -> Tally:
+    """Rounds at one point, in which the process itself, PostgreSQL and Redis are killed in turn, if they are there."""
+    tally = Tally()
+    for n in range(first, first + rounds):
+        victims, chance = (ITSELF, *stage.servers), random.Random(f"{name} {n}")
+        tally.add(Round(stage, POINTS[name], victims[n % len(victims)], chance).play())
     return tally
 
 
@@ -156,6 +158,7 @@ def real_servers(den: Den) -> Iterator[Mapping[str, Server]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=50, help="rounds at each point (50)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first round: others have other faults (0)")
     parser.add_argument("--embedded", action="store_true", help="on SQLite, without Redis")
     parser.add_argument("--points", nargs="*", default=[*POINTS], help="names of points (all)")
     given = parser.parse_args()
@@ -166,7 +169,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         stage = stack.enter_context(on_stage(folder, servers))
         for name in given.points:
-            tally = play(stage, name, given.rounds)
+            tally = play(stage, name, given.rounds, given.first)
             print(f"{name:<48} {tally}", flush=True)
             total.add(tally)
     print(f"{'in all':<48} {total}")

@@ -18,9 +18,9 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from sqlalchemy import create_engine, or_, select, text
+from sqlalchemy import create_engine, select, text
 
-from hotline.rules.delivery import DOUBTFUL, FINAL_ATTEMPTS
+from hotline.rules.delivery import FINAL_ATTEMPTS
 from hotline.services.line import open_line
 from hotline.settings import read_settings
 from hotline.store import deliveries
@@ -34,22 +34,21 @@ from tests.faults.nursery import Nursery
 from tests.servers import Server, free_port
 from tests.services.outbox import Outbox
 
-LOOKS = (2, 5, 6, 9, 10, 22, 40)
+LOOKS = (2, 5, 6, 17, 30, 45, 60, 75)
 """Minutes after a kill at which somebody looks: what is doubtful is looked up from one on, given up from three on, and
 what the platform has is looked up from ten on."""
-
 
 UNKNOWN = "what nobody wrote down"
 
 
-def eventually(happened: Callable[[], object], seconds: float = 60) -> None:
-    """Hold something that other processes do to happen."""
+def eventually(happened: Callable[[], object], said: Callable[[], str] = str, seconds: float = 60) -> None:
+    """Hold something that other processes do to happen; where it does not, what they `said` is shown."""
     pause = Event()
     for _ in range(int(seconds * 50)):
         if happened():
             return
         pause.wait(0.02)
-    raise AssertionError(f"it did not happen within {seconds} s")
+    raise AssertionError(f"it did not happen within {seconds} s\n{said()}")
 
 
 @dataclass
@@ -122,17 +121,23 @@ class Stage:
         self._carrier.communicate(timeout=30)
         self.outbox.line.database.close()
 
+    def said(self) -> str:
+        """The last that the processes said."""
+        return (self.folder / "log").read_text()[-3000:]
+
     # ---- its people
 
     def news(self, people: int, stopped: int = 0) -> Sequence[str]:
-        """News for so many people, by call and by text in turn, and for some who stopped since; its deliveries."""
+        """News for so many people, by call and by text in turn, and for some who stopped since; its deliveries, those
+        of who stopped last.
+        """
         subject = self.outbox.person()
         for n in range(people + stopped):
             self._people += 1
             area, last = divmod(self._people, 100)
             by_call = n % 2 == 0
             wishes = {"calls": by_call, "texts": not by_call}
-            self.outbox.sign_up(f"+1{201 + area % 780}{555}01{last:02}", subject, **wishes)
+            self.outbox.sign_up(f"+1{201 + area % 780}55501{last:02}", subject, **wishes)
         event = self.outbox.news(subject)
         with self.outbox.line.database.begin() as db:
             query = select(Delivery).where(Delivery.event_id == event).order_by(Delivery.turn)
@@ -205,19 +210,18 @@ class Stage:
             at = began + timedelta(minutes=minutes)
             self.tell_platform(ahead=minutes * 60)
             self.run("notify", "run", "--at", at.isoformat())
-            if not self.open_ones(delivery_ids, at):
+            if not self.open_ones(delivery_ids):
                 break
         self.tell_platform(ahead=0, late=True)
 
-    def open_ones(self, delivery_ids: Sequence[str], at: datetime) -> Sequence[str]:
-        """Deliveries that are due, or that have an attempt whose end is not known."""
+    def open_ones(self, delivery_ids: Sequence[str]) -> Sequence[str]:
+        """Deliveries of which nothing that was sent has come to its end, or something is in doubt."""
         with self.outbox.line.database.read() as db:
-            ends = tuple(state.value for state in FINAL_ATTEMPTS)
-            unknown = Attempt.status.not_in(ends)
-            due = Delivery.status.in_(OPEN) & (Delivery.next_at <= at + timedelta(minutes=2))
-            query = select(Delivery.id).outerjoin(Attempt, Attempt.delivery_id == Delivery.id)
-            found = query.where(Delivery.id.in_(delivery_ids), or_(unknown, due))
-            return sorted(set(db.scalars(found)))
+            of_it = select(Attempt.id).where(Attempt.delivery_id == Delivery.id)
+            is_over = Attempt.status.in_([state.value for state in FINAL_ATTEMPTS])
+            waits = Delivery.status.in_(OPEN) & ~of_it.where(Attempt.accepted_at.is_not(None), is_over).exists()
+            query = select(Delivery.id).where(Delivery.id.in_(delivery_ids), waits | of_it.where(~is_over).exists())
+            return db.scalars(query).all()
 
     # ---- what came of it
 
@@ -225,18 +229,14 @@ class Stage:
         """Hold the platform's ledger against what was due."""
         wanted = dict.fromkeys(delivery_ids, 1) | dict.fromkeys(delivery_ids[len(delivery_ids) - stopped :], 0)
         with self.outbox.line.database.read() as db:
-            tokens = dict(db.execute(select(Attempt.token, Attempt.delivery_id)).tuples().all())
-            doubtful = db.scalars(
-                select(Attempt.delivery_id).where(
-                    Attempt.delivery_id.in_(delivery_ids), Attempt.status.in_(DOUBTFUL), Attempt.ended_at.is_(None)
-                )
-            ).all()
+            query = select(Attempt.token, Attempt.delivery_id)
+            tokens = {row.token: row.delivery_id for row in db.execute(query)}
         got, unread = Counter[str](), 0
         for one in self.taken():
             told = tokens.get(one["token"], UNKNOWN)
             got[told] += 1
             unread += not one["answered"] and told in wanted
-        tally = Tally(rounds=1, notices=len(delivery_ids), unread=unread, open=[*doubtful])
+        tally = Tally(rounds=1, notices=len(delivery_ids), unread=unread, open=[*self.open_ones(delivery_ids)])
         tally.lost = [one for one, count in wanted.items() if got[one] < count]
         tally.twice = [one for one, count in wanted.items() if got[one] > count]
         tally.twice += [UNKNOWN] * got[UNKNOWN]

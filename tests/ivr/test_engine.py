@@ -305,6 +305,12 @@ def test_sixty_answers_end_the_call(call: Call) -> None:
     assert (call.presses("1").heard, call.over) == (["late"], True)
 
 
+def test_who_had_no_time_to_choose_a_language_hears_the_end_in_each() -> None:
+    call = Call.to({"inbound": FLOWS["inbound"], **FLOWS}).comes_to("busy")
+    assert [(say.prompt, say.language) for say in call.says_heard] == [("line_busy", name) for name in LANGUAGES]
+    assert (call.state, call.over) == ("inbound.busy", True)
+
+
 def test_a_call_too_long_ends_with_a_word(at_name: Call) -> None:
     at_name.happens(TimeUp())
     assert (at_name.heard, at_name.over, at_name.commands[-1]) == (["late"], True, HangUp())

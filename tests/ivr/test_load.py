@@ -72,6 +72,7 @@ def fault_of(load: Load, *texts: str) -> str:
         (f"{{collect: pin, {ENTRY}}}", "`collect` should hold names with values"),
         (f"{{record: greeting, {ENTRY}}}", "`record` should hold names with values"),
         (f"{{record: {{into: take}}, {ENTRY}}}", "`record` needs 'seconds'"),
+        ("{end: {all: bye}}", "`end` needs 'every_language'"),
     ],
 )
 def test_a_malformed_node_is_told_in_one_line(load: Load, node: str, fault: str) -> None:

@@ -142,6 +142,22 @@ def test_no_order_and_no_repetition_changes_where_an_attempt_ends(
 
 
 @settings(max_examples=150, deadline=None)
+@given(st.data(), st.sampled_from(["delivered", "read"]))
+def test_a_text_that_arrived_has_arrived_whatever_else_is_told_of_it_and_when(data: st.DataObject, last: str) -> None:
+    told = [last, *data.draw(st.lists(st.sampled_from(sorted(MESSAGE_STATUS)), max_size=8))]
+    states = [MESSAGE_STATUS[word] for word in data.draw(st.permutations(told))]
+    assert reduce(advance, states, AttemptState.PLACING) is AttemptState.DELIVERED
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(sorted(CALL_STATUS)), min_size=1, max_size=8), st.data())
+def test_a_call_has_ended_as_soon_as_any_end_of_it_was_told(told: list[str], data: st.DataObject) -> None:
+    states = [CALL_STATUS[word] for word in data.draw(st.permutations(told + told))]
+    over = any(state in FINAL_ATTEMPTS for state in states)
+    assert (reduce(advance, states, AttemptState.PLACING) in FINAL_ATTEMPTS) == over
+
+
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(DeliveryState), min_size=1, max_size=8), st.data())
 def test_a_delivery_only_moves_forward(seen: list[DeliveryState], data: st.DataObject) -> None:
     state = DeliveryState.WAITING

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hotline.rules.limits import (
     LIMITS,
+    USUAL_AT_LEAST,
     Limits,
     PastSearch,
     alert_raised,
@@ -20,6 +21,7 @@ from hotline.rules.limits import (
     search_refused,
     send_refused,
     slow_mode,
+    usual_calls,
 )
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -178,6 +180,11 @@ def test_the_sixth_phone_for_one_person_waits_for_review() -> None:
 def test_over_three_times_the_usual_calls_the_line_goes_short() -> None:
     assert not flooded(Limits(), 30, 10.0)
     assert flooded(Limits(), 31, 10.0)
+
+
+def test_the_usual_is_the_mean_of_the_days_before_and_never_less_than_on_any_line() -> None:
+    assert usual_calls(4200, 42) == 100.0
+    assert usual_calls(0, 42) == USUAL_AT_LEAST
 
 
 def test_limits_set_by_the_operator_are_the_ones_that_hold() -> None:

@@ -112,9 +112,13 @@ def test_a_call_that_may_still_ring_is_not_doubled() -> None:
     assert decide(rings, NOON + 5 * MINUTE) == PutOff(NOON + 6 * MINUTE)
 
 
+@pytest.mark.parametrize("facts", [NEWS, TEXT], ids=["a call", "a text"])
 @pytest.mark.parametrize("state", [AttemptState.PLACING, AttemptState.UNCERTAIN])
-def test_what_may_have_left_is_looked_up_before_anything_goes_again(state: AttemptState) -> None:
-    assert isinstance(decide(replace(TEXT, attempts=[placed(NOON, state)]), NOON + 2 * MINUTE), PutOff)
+@pytest.mark.parametrize("since", [2 * MINUTE, 5 * HOUR])
+def test_what_may_have_left_is_looked_up_before_anything_goes_again(
+    facts: Facts, state: AttemptState, since: timedelta
+) -> None:
+    assert isinstance(decide(replace(facts, attempts=[placed(NOON, state)]), NOON + since), PutOff)
 
 
 def test_a_call_that_rang_out_comes_again_after_half_an_hour() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from hotline.bench.notice_lives import Clock, Size
+from hotline.bench.notice_people import Clock, Size
 from hotline.bench.notice_year import Report, play_on, year_line
 from hotline.rules.notice_faults import Fault
 from hotline.services.audit_notices import audit_notices
@@ -47,7 +47,7 @@ def history(request: pytest.FixtureRequest) -> Iterator[Played]:
     """Two days of news for a handful of people; each seed is another history."""
     clock = Clock()
     with year_line(clock) as line:
-        report = play_on(line, clock, Size(subscribers=4, events=10, days=2, seed=request.param))
+        report = play_on(line, clock, Size(subscribers=4, people=3, events=10, days=2, seed=request.param))
         played = Played(line, report, sqlite3.connect(":memory:"))
         with played.file() as opened:
             opened.backup(played.kept)
