@@ -77,7 +77,7 @@ class Lives:
         for what, part in each.items():
             for _ in range(max(1, int(self.size.subscribers * part * self.size.days / 365))):
                 self.at(BEGIN + span * self.chance.random(), what)
-        for _ in range(max(1, self.size.days // 15)):
+        for _ in range(max(1, self.size.days // 30)):
             self.at(BEGIN + span * self.chance.random(), self._outage)
         for _ in range(max(1, self.size.days // 90)):
             self.at(BEGIN + span * self.chance.random(), self._busy)
@@ -138,7 +138,7 @@ class Lives:
         self.count("taken_back")
 
     def _outage(self) -> None:
-        self.far.down_until = self.now + timedelta(hours=self.chance.uniform(0.1, 5))
+        self.far.down_until = self.now + timedelta(hours=self.chance.uniform(0.1, 4))
         self.count("outages")
 
     def _busy(self) -> None:

@@ -7,6 +7,7 @@ must find nothing.
 from __future__ import annotations
 
 import heapq
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from hotline.bench.far_end import FarEnd, Killed
 from hotline.bench.notice_answers import Answers
 from hotline.bench.notice_lives import Lives
 from hotline.bench.notice_people import Clock, Size
+from hotline.bench.sampled import held_environment
+from hotline.errors import HotlineError
 from hotline.rules.delivery import FIRST_LOOK, NEXT_LOOK, AttemptState
 from hotline.rules.notice_faults import Difference
 from hotline.services import notify
@@ -34,6 +37,7 @@ from hotline.services.settle import settle
 from hotline.settings import read_settings
 from hotline.store.migrate import migrate
 from hotline.store.models import Attempt, CustodyEvent, Delivery, Enrolment
+from hotline.store.people import has_people
 
 STEP = timedelta(seconds=60)
 """What falls due within one step is done together."""
@@ -155,13 +159,19 @@ SETTINGS: Mapping[str, str] = {
 
 @contextmanager
 def year_line(clock: Clock, database: str | None = None) -> Iterator[Line]:
-    """A line that goes by this clock, over an empty database: `database`, or SQLite that is thrown away."""
-    with TemporaryDirectory() as folder:
-        environ = {"HOTLINE_DATA_DIR": str(Path(folder)), **SETTINGS}
-        line = open_line(read_settings({**environ, "DATABASE_URL": database} if database else environ), clock)
+    """A line that goes by this clock, over an empty database: `database`, or SQLite that is thrown away.
+
+    Raises HotlineError where it is not empty.
+    """
+    with TemporaryDirectory() as folder, held_environment(Path(folder), database):
+        os.environ.update(SETTINGS)
+        line = open_line(read_settings(), clock)
         if line.database.is_sqlite:  # who is killed here dies in Python alone, so nothing need reach the disk
             event.listen(line.database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         migrate(line.database.engine)
+        with line.database.read() as db:
+            if has_people(db):
+                raise HotlineError("the bench needs an empty database: give the address of one")
         with mock.patch.object(notify, "GATHERING", 0.0):  # the far end answers before it is asked again
             yield line
         line.database.close()

@@ -60,6 +60,8 @@ def custody_import(file: str, kind: str, dry_run: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(report), default=str))
         return
+    for cut in report.resumed:
+        click.echo(f"Import {cut.import_id} had been cut short and was ended first: {cut.deliveries} notices planned.")
     would = "would be " if dry_run else ""
     click.echo(f"{report.rows} rows read, {report.changed} {would}changed, {report.refused} in quarantine.")
     for kind_of_event, count in report.events.items():

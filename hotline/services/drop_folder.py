@@ -16,6 +16,7 @@ from hotline.errors import FeedRefused
 from hotline.rules.feed_files import DONE_MARK, kind_of, whole
 from hotline.services.import_custody import FileTaken, go_on, import_file
 from hotline.services.line import Line
+from hotline.services.read_feed import ReaderLost
 from hotline.store import imports, tasks
 from hotline.store.database import DatabaseBusy
 from hotline.store.turns import AnotherImport
@@ -37,7 +38,7 @@ class FeedWatch:
         try:
             go_on(line)
             look_into(line, self.looks)
-        except (FolderUnreachable, DatabaseBusy) as fault:
+        except (FolderUnreachable, DatabaseBusy, ReaderLost) as fault:
             log.warning("feed_not_looked_after", reason=str(fault))
         except Exception:
             log.exception("feed_not_looked_after")

@@ -17,6 +17,9 @@ from hotline.store.models import StaffPage, new_id
 
 log = structlog.get_logger()
 
+NOT_PAGED_YET = URGENT - {page.value for page in WORDS}
+"""Urgent kinds of tasks that page nobody when they are opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Due:
@@ -32,11 +35,11 @@ def page_overdue(line: Line) -> int:
     """Page staff of urgent tasks that became overdue since they were last paged of one. Returns the pages written."""
     now = line.clock()
     with line.database.read() as db:
-        if not tasks.any_overdue(db, URGENT, watching.last_page(db, Page.TASK_OVERDUE), now):
+        if not tasks.any_overdue(db, NOT_PAGED_YET, watching.last_page(db, Page.TASK_OVERDUE), now):
             return 0
     with line.database.begin() as db:
         watching.lock(db)
-        if not tasks.any_overdue(db, URGENT, watching.last_page(db, Page.TASK_OVERDUE), now):
+        if not tasks.any_overdue(db, NOT_PAGED_YET, watching.last_page(db, Page.TASK_OVERDUE), now):
             return 0
         watching.page(db, Page.TASK_OVERDUE, now)
     return 1

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from hotline.services.watch_feed import watch_feed
 from hotline.store.models import CustodyEvent, Delivery, FeedStretch, StaffPage, StaffTask
@@ -30,9 +31,12 @@ def mail() -> Iterator[MailServer]:
 @pytest.fixture
 def watched(open_stage: Callable[..., Stage], mail: MailServer) -> Stage:
     """A line whose staff are paged by mail and by text."""
-    return open_stage(
+    stage = open_stage(
         HOTLINE_SMTP_URL=mail.url, HOTLINE_STAFF_MAIL="staff@example.org", HOTLINE_STAFF_PAGE_NUMBER=STAFF_PHONE
     )
+    with stage.line.database.begin() as db:  # what the sample's first import gave them to read is done
+        db.execute(update(StaffTask).values(closed_at=NOON))
+    return stage
 
 
 def feed_comes(stage: Stage) -> None:

@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Condition, Event, Lock, Thread
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from hotline.simulator.signature import sign
 from tests.faults.marked import kill_all
@@ -81,14 +81,10 @@ class Platform:
     def _take(self, kind: str, form: dict[str, str], answered: bool) -> dict[str, Any]:
         sid = f"{'CA' if kind == 'Calls' else 'SM'}{next(self.sids):032x}"
         made: dict[str, Any] = {
-            "sid": sid,
-            "kind": kind,
-            "to": form["To"],
-            "from": form["From"],
-            "direction": "outbound-api",
-        }
-        made |= {"status": STATUSES[kind][-1], "date_created": format_datetime(self.now()), "error_code": None}
-        made |= {"body": form.get("Body")}
+            "sid": sid, "kind": kind, "to": form["To"], "from": form["From"], "direction": "outbound-api",
+            "status": STATUSES[kind][-1], "date_created": format_datetime(self.now()), "error_code": None,
+            "body": form.get("Body"),
+        }  # fmt: skip
         url = form["StatusCallback"].partition("#")[0]
         line = {"sid": sid, "kind": kind, "to": form["To"], "token": url.rpartition("/")[2], "at": time.time()}
         line["answered"] = answered
@@ -145,8 +141,6 @@ class Courier:
             self._post(url, form)
 
     def _post(self, url: str, form: list[tuple[str, str]]) -> None:
-        from urllib.parse import urlencode
-
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         headers["X-Twilio-Signature"] = sign(self.token, url, form)
         web = HTTPConnection("127.0.0.1", self.port, timeout=5)

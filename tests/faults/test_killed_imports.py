@@ -67,7 +67,7 @@ from tests.faults.marked import die, set_mark
 
 file, module, name, nth, when, now = sys.argv[1:]
 import_custody.BATCHES = dict.fromkeys(import_custody.BATCHES, 20)
-derive_events.BATCH = 20
+derive_events.BATCHES = dict.fromkeys(derive_events.BATCHES, 20)
 set_mark((module, name, int(nth), when), die)
 line = open_line(read_settings(), clock=lambda: datetime.fromisoformat(now))
 with open(file, "rb") as stream:

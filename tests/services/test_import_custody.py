@@ -578,6 +578,41 @@ def test_what_a_killed_import_took_is_told_by_the_next_file_even_without_those_r
     assert give(line, {"subject_id": "S2"}).deliveries == 0
 
 
+def test_the_report_tells_of_what_was_killed_and_ended_first_all_that_it_brought(line: Line) -> None:
+    give(line, {})
+    enrol(line)
+    refused = {"subject_id": "S2", "updated_at": ""}
+    with pytest.raises(Killed):
+        give(line, REMOVED, refused, {"subject_id": "S3", **DIED}, progress=kill_at(2, die))
+    report = give(line, {"subject_id": "S4"})
+    (cut,) = report.resumed
+    assert (report.rows, report.events, report.deliveries) == (1, {"booked_in": 1}, 0)
+    assert (cut.import_id, cut.rows, cut.changed, cut.refused, cut.status) == (2, 3, 2, 1, "finished")
+    assert (cut.events, cut.held, cut.deliveries) == ({"booked_in": 1, "died": 1, "removed": 1}, 1, 2)
+    assert [refusal.line for refusal in cut.refusals] == [3]
+    assert give(line, {"subject_id": "S5"}).resumed == ()
+
+
+def test_a_row_of_a_file_that_is_given_again_waits_in_quarantine_once(line: Line) -> None:
+    rows = [{}, {"subject_id": "S2", "updated_at": ""}, {"subject_id": "S3", "birth_country": "Narnia"}]
+    with pytest.raises(Killed):
+        give(line, *rows, progress=kill_at(1, die))
+    report = give(line, *rows)
+    other = give(line, {}, {"subject_id": "S4", "updated_at": ""})
+    with line.database.read() as db:
+        kept = db.execute(select(Quarantine.import_id, Quarantine.line).order_by(Quarantine.import_id, Quarantine.line))
+        assert [(*row,) for row in kept] == [(report.import_id, 3), (report.import_id, 4), (other.import_id, 3)]
+
+
+def test_a_broken_snapshot_that_is_ended_later_makes_nobody_missing(line: Line) -> None:
+    give(line, {}, {"subject_id": "S2"}, kind="full")
+    stored = gzip.compress(a_feed([REMOVED, {"subject_id": "S2"}]), compresslevel=0)
+    with pytest.raises(Killed):
+        import_file(line, io.BytesIO(stored[: stored.index(b"S2")]), "full", progress=kill_at(2, die))
+    assert give(line, {"subject_id": "S3"}).resumed[0].events == {"removed": 1}
+    assert [kind for _, kind, _ in events(line)] == ["booked_in", "removed", "booked_in", "booked_in"]
+
+
 KILLED = """
 import os, signal, sys
 from hotline.services import import_custody

@@ -29,7 +29,8 @@ from hotline.store.database import Database
 from hotline.store.migrate import migrate
 from tests.conftest import ENVIRON, NOW
 from tests.rules.records import keyed, spelled, spoken, whole
-from tests.store.test_custody import NEWER, take
+from tests.rules.rows import NEWER
+from tests.store.test_custody import take
 from tests.store.test_name_index import a_row
 
 pytestmark = pytest.mark.server  # many rows, calls or processes

@@ -1,50 +1,23 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, func, select
 
-from hotline.rules.birth_dates import BirthDate
 from hotline.rules.feed import Row
 from hotline.rules.feed_versions import latest
 from hotline.services.line import Line
 from hotline.store import custody
 from hotline.store.models import NameWord, Stint, Subject
 from tests.conftest import NOW
-
-
-def a_row(subject_id: str = "S1", stint_id: str | None = None, **changes: object) -> Row:
-    values: dict[str, object] = {
-        "subject_id": subject_id,
-        "given_names": "Wilner",
-        "surnames": "Toussaint",
-        "other_names": (),
-        "sex": None,
-        "birth_date": BirthDate(1990, 9, 20),
-        "birth_country": "HT",
-        "disclosable": True,
-        "protected": False,
-        "stay_id": "A",
-        "stint_id": stint_id or f"{subject_id}-1",
-        "facility_code": None,
-        "facility_name": None,
-        "facility_state": None,
-        "book_in_at": datetime(2026, 2, 1, tzinfo=UTC),
-        "book_out_at": None,
-        "release_reason": None,
-        "updated_at": datetime(2026, 2, 2, tzinfo=UTC),
-        **changes,
-    }
-    return Row(**values)  # type: ignore[arg-type]
+from tests.rules.rows import NEWER, a_row
 
 
 def take(line: Line, *rows: Row, snapshot: int | None = None) -> custody.Taken:
     with line.database.begin() as db:
         return custody.take_rows(db, latest(rows), snapshot, NOW.date())
 
-
-NEWER = datetime(2026, 2, 3, tzinfo=UTC)
 
 # What comes in a second row, and how many rows then count as changed.
 SECOND: list[tuple[str, dict[str, object], int]] = [

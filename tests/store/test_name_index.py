@@ -31,8 +31,9 @@ from hotline.store.database import Database
 from hotline.store.models import NameCountry, NamePair, NameWord, Subject
 from hotline.store.vocabularies import Vocabularies, vocabularies_of
 from tests.conftest import ENVIRON, NOW
-from tests.store.test_custody import NEWER, take
-from tests.store.test_custody import a_row as any_row
+from tests.rules.rows import NEWER
+from tests.rules.rows import a_row as any_row
+from tests.store.test_custody import take
 
 pytestmark = pytest.mark.server  # many rows, calls or processes
 
