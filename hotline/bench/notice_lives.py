@@ -26,7 +26,7 @@ from hotline.store import custody, deliveries, histories
 from hotline.store.enrolments import EnrolmentStatus
 from hotline.store.models import CustodyEvent, CustodyImport, Enrolment, Subject
 
-NEWS_EVERY = timedelta(hours=4)
+NEWS_EVERY = timedelta(hours=12)
 TOLD = (
     (EventKind.TRANSFERRED, 50),
     (EventKind.RELEASED, 22),

@@ -53,7 +53,7 @@ class Size:
     """How large a year: `events` happen to all the `people` alike, of whom the subscribers watch some."""
 
     subscribers: int = 10_000
-    people: int = 80_000
+    people: int = 160_000
     events: int = 200_000
     days: int = 365
     seed: int = 1

@@ -211,7 +211,7 @@ def bench_notices(texts: int, processes: int, latency: int, database: str | None
 
 @bench.command("audit")
 @click.option("--subscribers", default=10_000, show_default=True, type=click.IntRange(1, 25_000), help="Numbers.")
-@click.option("--people", default=80_000, show_default=True, type=click.IntRange(1, 5_000_000), help="In the records.")
+@click.option("--people", default=160_000, show_default=True, type=click.IntRange(1, 5_000_000), help="In the records.")
 @click.option("--events", default=200_000, show_default=True, type=click.IntRange(1, 10_000_000), help="Events in all.")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="How long the year is.")
 @click.option("--seed", default=1, show_default=True, help="Another seed is another year.")

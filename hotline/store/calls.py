@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hotline.store.models import Call, CallStep, key_ring
 
+_BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
+
 
 def locked_call(session: Session, sid: str) -> Call | None:
     """The call with this platform id, locked until the transaction ends."""
-    return session.scalar(select(Call).where(Call.sid == sid).with_for_update())
+    return session.scalar(_BY_SID, {"sid": sid})
 
 
 def add_call(session: Session, call: Call) -> Call:

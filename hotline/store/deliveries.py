@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, not_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.rules.brakes import EventState
@@ -161,12 +161,16 @@ def attempts_of(session: Session, delivery_id: str) -> Sequence[Attempt]:
     return session.scalars(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.placed_at)).all()
 
 
+_BY_TOKEN = select(Attempt).where(Attempt.token == bindparam("token")).with_for_update()
+_BY_SID = select(Attempt).where(Attempt.sid == bindparam("sid")).with_for_update()
+
+
 def attempt_by_token(session: Session, token: str) -> Attempt | None:
-    return session.scalar(select(Attempt).where(Attempt.token == token).with_for_update())
+    return session.scalar(_BY_TOKEN, {"token": token})
 
 
 def attempt_by_sid(session: Session, sid: str) -> Attempt | None:
-    return session.scalar(select(Attempt).where(Attempt.sid == sid).with_for_update())
+    return session.scalar(_BY_SID, {"sid": sid})
 
 
 def take_sid(session: Session, attempt: Attempt, sid: str) -> None:

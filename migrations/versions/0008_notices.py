@@ -81,7 +81,8 @@ def _new_tables() -> None:
         sa.Column("at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_pace_bucket")),
     )
-    op.execute("INSERT INTO pace_bucket VALUES " + ", ".join(f"('{name}', 0, '2026-01-01 00:00:00+00')" for name in CHANNELS))
+    full = ", ".join(f"('{channel}', 0, '2026-01-01 00:00:00+00')" for channel in CHANNELS)
+    op.execute(f"INSERT INTO pace_bucket VALUES {full}")
     op.create_table(
         "channel_pause",
         sa.Column("channel", sa.String(5), nullable=False),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ EVERYTHING = (
     "hotline.store.migrate", "hotline.web.serve", "psycopg", "redis", "rq", "twilio.rest", "gunicorn.workers.gthread",
     "gunicorn.arbiter",
 )  # fmt: skip
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Nursery:
@@ -63,6 +65,8 @@ class Nursery:
 def _serve() -> None:
     for module in EVERYTHING:
         __import__(module)
+    for name in STOPS:  # it ends when whoever started it is gone, and ends its processes with it
+        signal.signal(name, signal.SIG_IGN)
     running = set[int]()
     answer: int | None
     for line in sys.stdin:
@@ -82,6 +86,8 @@ def _serve() -> None:
 def _live(order: Mapping[str, Any]) -> int:
     """The life of a newborn: it does not return."""
     os.setsid()
+    for name in STOPS:
+        signal.signal(name, signal.SIG_DFL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
