@@ -16,15 +16,18 @@ from hotline.bench.notice_people import BEGIN, People, Size
 from hotline.rules.brakes import EventState, ImportStatus
 from hotline.rules.custody import EventKind
 from hotline.rules.occasions import Occasion
-from hotline.services import change_enrolment, notify, protect
+from hotline.services import change_enrolment, notify, protect, steer_notice
 from hotline.services.decide_held import Verdict, decide_event, decide_import
 from hotline.services.line import Line
 from hotline.services.outcomes import VERIFY
+from hotline.services.reconfirm import reconfirm
 from hotline.services.release_events import release
 from hotline.services.retract_import import retract, retract_on
 from hotline.store import custody, deliveries, histories
+from hotline.store.database import DatabaseBusy
+from hotline.store.deliveries import OPEN
 from hotline.store.enrolments import EnrolmentStatus
-from hotline.store.models import CustodyEvent, CustodyImport, Enrolment, Subject
+from hotline.store.models import CustodyEvent, CustodyImport, Delivery, Enrolment, Subject
 
 NEWS_EVERY = timedelta(hours=12)
 TOLD = (
@@ -73,7 +76,16 @@ class Lives:
         for turn in range(turns):
             share = self.size.events * (turn + 1) // turns - self.size.events * turn // turns
             self.at(BEGIN + NEWS_EVERY * turn, lambda share=share: self._news(share))  # type: ignore[misc]
-        each = {self._new_sign_up: 0.3, self._number_moves: 0.1, self._wishes: 0.2, self._protected: 0.02}
+        for day in range(1, self.size.days + 2):
+            self.at(BEGIN + timedelta(days=day), self._daily)
+        each = {
+            self._new_sign_up: 0.3,
+            self._number_moves: 0.1,
+            self._wishes: 0.2,
+            self._protected: 0.02,
+            self._deleted: 0.02,
+            self._steered: 0.05,
+        }
         for what, part in each.items():
             for _ in range(max(1, int(self.size.subscribers * part * self.size.days / 365))):
                 self.at(BEGIN + span * self.chance.random(), what)
@@ -81,6 +93,12 @@ class Lives:
             self.at(BEGIN + span * self.chance.random(), self._outage)
         for _ in range(max(1, self.size.days // 90)):
             self.at(BEGIN + span * self.chance.random(), self._busy)
+
+    def _daily(self) -> None:
+        """What the clock does every day: asks old numbers, freezes who signed up while their person was hidden."""
+        reconfirm(self.line)
+        with self.line.database.begin() as db:
+            protect.freeze_hidden(db, None, self.now)
 
     def _news(self, share: int) -> None:
         if not share:
@@ -143,7 +161,7 @@ class Lives:
 
     def _busy(self) -> None:
         """Another process holds the database while the line wants to write: that look fails, and the next goes on."""
-        with self.line.database.begin(), suppress(Exception):
+        with self.line.database.begin(), suppress(DatabaseBusy):
             notify.run_due(self.line)
         self.count("busy")
 
@@ -171,6 +189,22 @@ class Lives:
                 if found.calls and found.texts and self.chance.random() < 0.3:
                     change_enrolment.set_channels(db, found, calls=False, texts=True, now=self.now)
                 self.count("wishes")
+
+    def _deleted(self) -> None:
+        with self.line.database.begin() as db:
+            if (found := self.people.anyone(db)) is not None:
+                change_enrolment.stop_and_delete(db, found, self.now)
+                self.count("deleted")
+
+    def _steered(self) -> None:
+        """Staff have the notice that failed last go out anew, or stop one that waits."""
+        work, states = self.chance.choice([(steer_notice.retry, steer_notice.FAILED), (steer_notice.cancel, OPEN)])
+        about_event = select(Delivery.id).where(Delivery.status.in_(states), Delivery.event_id.is_not(None))
+        with self.line.database.read() as db:
+            found = db.scalar(about_event.order_by(Delivery.created_at.desc()).limit(1))
+        if found is not None:
+            work(self.line, found, "Ana", "looked at")
+            self.count(f"staff_{work.__name__}")
 
     def _protected(self) -> None:
         ref = self.chance.choice(self.people.watched)

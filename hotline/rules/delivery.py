@@ -92,9 +92,7 @@ FINAL_ATTEMPTS: frozenset[AttemptState] = frozenset(
     }
 )
 
-NOT_ARRIVED: frozenset[AttemptState] = frozenset(
-    {AttemptState.FAILED, AttemptState.UNDELIVERED, AttemptState.CANCELED}
-)
+NOT_ARRIVED: frozenset[AttemptState] = frozenset({AttemptState.FAILED, AttemptState.UNDELIVERED, AttemptState.CANCELED})
 """Ends of a text that reached nobody."""
 
 # CallStatus of the platform's call resource and its callbacks (/docs/voice/api/call-resource).

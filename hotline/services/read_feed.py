@@ -43,7 +43,7 @@ def read_ahead(stream: BinaryIO, size: int) -> Generator[Batch]:
 
 def _read_apart(head: bytes, rest: BinaryIO, size: int) -> Iterator[Batch]:
     command = [sys.executable, "-P", "-m", __name__, str(size)]
-    # In a session of its own it outlives what a terminal sends to the import, which ends it in good order.
+    # In a session of its own: what a terminal sends to end the import is for the import, which ends this.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
         reader = _Reader(process)
         pouring = Thread(target=reader.pour, args=(head, rest), name="feed")

@@ -6,7 +6,7 @@ People who may not be shown are not in it at all: a search for them does just wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -55,7 +55,7 @@ class WordIds:
         """The transaction was rolled back."""
         self._new.clear()
 
-    def known(self, session: Session, words: Collection[Word]) -> dict[Word, int]:
+    def known(self, session: Session, words: Set[Word]) -> dict[Word, int]:
         """The ids of those of these words that have one."""
         ids = {word: ref for word in words if (ref := self._known.get(word) or self._new.get(word))}
         if unknown := words - ids.keys():
@@ -100,7 +100,7 @@ _PAIR = ("pair", "born", "subject_ref")
 def _enter(
     session: Session, people: Sequence[tuple[int, Entry]], words: WordIds, sign: int
 ) -> list[tuple[int, int, int]]:
-    """Count these people in, or out; their rows of pairs."""
+    """Count these people in, or out; their rows of pairs, in the order in which the index has them."""
     ids = _count(session, [entry for _, entry in people], words, sign)
     return sorted((pair, entry.born, ref) for ref, entry in people for pair in _pairs(entry, ids))
 
@@ -127,7 +127,7 @@ def _to_add(today: date, *columns: Any) -> Select[Any]:
     return select(*columns).where(text(TO_INDEX), showable(today))
 
 
-def _pairs(entry: Entry, ids: Mapping[Word, int]) -> Iterator[int]:
+def _pairs(entry: Entry, ids: Mapping[Word, int]) -> set[int]:
     pairs: set[int] = set()
     for given, surnames in entry.names:
         refs = sorted({ids[entry.country, word] for word in (*given, *surnames)})
@@ -135,10 +135,10 @@ def _pairs(entry: Entry, ids: Mapping[Word, int]) -> Iterator[int]:
         pairs.update(pair_of(one, other) for one, other in combinations(refs, 2))
         if len(refs) == 1:  # found by its own pair, however common the word is among longer names
             pairs.add(pair_of(refs[0], refs[0]))
-    yield from pairs
+    return pairs
 
 
-def _stored_ids(session: Session, words: Collection[Word]) -> dict[Word, int]:
+def _stored_ids(session: Session, words: Set[Word]) -> dict[Word, int]:
     tokens = {token for _, token in words}
     query = select(WORD.c.country, WORD.c.token, WORD.c.id).where(bulk.among(session, WORD.c.token, tokens))
     return {word: ref for *word_of, ref in session.execute(query) if (word := tuple(word_of)) in words}

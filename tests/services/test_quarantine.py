@@ -108,6 +108,7 @@ def test_a_row_that_does_not_wait_is_not_read_again_nor_are_those_named_with_it(
 
 def test_more_rows_than_one_statement_can_name_are_settled(sqlite_line: Line) -> None:
     many = 40_000
+    give(sqlite_line, ROW)
     with sqlite_line.database.begin() as db:
         quarantine.keep(db, 1, [(number, "odd", None) for number in range(many)])
     with sqlite_line.database.begin() as db:
