@@ -23,7 +23,8 @@ VERIFY = "verify"
 ENDED = "ended"
 """The occasion of a delivery that says, in neutral words, that nothing more will come."""
 
-SHORT_PAUSE = timedelta(seconds=30)
+SHORT_PAUSE, LONG_PAUSE = timedelta(seconds=30), timedelta(minutes=2)
+"""Bounds of the wait before what was not taken goes again; jitter makes up to twice as much of it."""
 FAILED_WITHOUT_CODE = 30008
 
 
@@ -58,7 +59,8 @@ def _only_texts_blocked(db: Transaction, delivery: Delivery, now: datetime) -> N
 def _follow(db: Transaction, delivery: Delivery, meant: Verdict, code: int, now: datetime) -> None:
     follows = CONSEQUENCES[meant]
     if follows.again or follows.pause:
-        delivery.next_at = now + SHORT_PAUSE * random.uniform(1, 2)
+        tried_for = now - (delivery.first_attempt_at or now)  # waits as long again, so that an outage stays cheap
+        delivery.next_at = now + min(max(SHORT_PAUSE, tried_for), LONG_PAUSE) * random.uniform(1, 2)
     if follows.pause:
         if channels.pause(db, delivery.channel, code, now):
             watching.page(db, Page.PLATFORM_SETUP, now)
