@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.rules import phones
@@ -102,10 +102,15 @@ def any_to_reconfirm(session: Session, now: datetime) -> bool:
 
 
 def _silent_for_long(now: datetime) -> Select[Enrolment]:
+    """Those whom news is on its way to are not among them: the PIN that opens it answers the question too."""
+    news = exists().where(
+        Delivery.enrolment_id == Enrolment.id, Delivery.event_id.is_not(None), Delivery.next_at.is_not(None)
+    )
     return select(Enrolment).where(
         Enrolment.reconfirm_at <= now,
         Enrolment.status == EnrolmentStatus.ACTIVE,
         or_(Enrolment.calls, Enrolment.texts),
+        ~news,
     )
 
 

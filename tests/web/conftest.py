@@ -29,7 +29,7 @@ from hotline.logs import configure
 from hotline.services.line import Line, open_line
 from hotline.settings import read_settings
 from hotline.store.migrate import migrate
-from hotline.store.models import Base
+from hotline.store.models import Base, PaceBucket
 from hotline.web.app import make_app
 from tests.conftest import ENVIRON as KEYS
 from tests.servers import free_port
@@ -148,11 +148,10 @@ def text_form(body: str, sender: str = CALLER, sid: str = "SM" + "a" * 32, **fie
 
 
 def rows(line: Line) -> dict[str, int]:
-    """How many rows each table holds."""
+    """How many rows each table holds; the buckets of the pace stand there from the first migration on."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name != PaceBucket.__tablename__]
     with line.database.read() as db:
-        return {
-            table.name: db.scalar(select(func.count()).select_from(table)) or 0 for table in Base.metadata.sorted_tables
-        }
+        return {table.name: db.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
 @contextmanager

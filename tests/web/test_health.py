@@ -63,7 +63,7 @@ def test_health_waits_for_no_writer(web: Web, data_dir: Path) -> None:
 def test_metrics_count_calls_and_tell_of_nobody(each_line: Line, serve: Callable[[Line], Web]) -> None:
     web = serve(each_line)
     web.call()
-    web.call(sid="CA" + "b" * 32)
+    web.call(sid="CA" + "b" * 32, From="+12025550124")
     web.call("/voice/status", CallStatus="completed")
     status, told = get(web, "/metrics")
     assert status == 200
