@@ -301,8 +301,9 @@ ODD = [
 def test_odd_fields_never_cost_the_caller_an_answer(each_line: Line, serve: Callable[[Line], Web]) -> None:
     web = serve(each_line)
     for n, odd in enumerate(ODD):
-        first = web.call(sid=f"CA{n:032}", **odd)
-        for reply in (first, web.call(first.next, sid=f"CA{n:032}", **odd)):
+        fields = {"From": f"+120255501{n:02}", **odd}
+        first = web.call(sid=f"CA{n:032}", **fields)
+        for reply in (first, web.call(first.next, sid=f"CA{n:032}", **fields)):
             assert reply.status == 200
             assert reply.state.startswith("inbound."), odd
             twiml.read(reply.body)
