@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from hotline.rules.limits import Limit, limit_row, read_rows, rows_of
@@ -37,6 +37,9 @@ class Pace:
 
 PACE: Mapping[str, Limit] = rows_of(Pace)
 
+CLOCKS_APART = timedelta(seconds=5)
+"""How far the clocks of two machines that send may be from one another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
@@ -49,10 +52,13 @@ class Bucket:
 def refilled(bucket: Bucket | None, rate: int, now: datetime) -> Bucket:
     """The bucket as it is now, `rate` tokens a second and never more than a second's; full where there was none.
 
-    Clocks of two machines differ a little: a bucket of the future gains nothing.
+    Clocks of two machines differ a little: a bucket of the near future gains nothing. One of a far future was written
+    by a clock that was wrong, and must not stop the line until then: it goes on from now.
     """
     if bucket is None:
         return Bucket(rate, now)
+    if bucket.at - now > CLOCKS_APART:
+        return Bucket(min(rate, bucket.tokens), now)
     passed = max(0.0, (now - bucket.at).total_seconds())
     return Bucket(min(rate, bucket.tokens + passed * rate), max(now, bucket.at))
 

@@ -5,16 +5,33 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import func, insert, select
 
+from hotline.carrier.outbound import Answer, Outbound, Request, Told
+from hotline.carrier.twilio_rest import Account
 from hotline.services.decide_held import Verdict, decide_import, list_held
+from hotline.services.notify import run_due
 from hotline.services.retract_import import retract
 from hotline.services.sample_custody import closed, people
 from hotline.store.enrolments import EnrolmentStatus
-from hotline.store.models import Attempt, CustodyEvent, CustodyImport, Delivery, Enrolment, Subject, Subscriber, new_id
+from hotline.store.models import (
+    Attempt,
+    CustodyEvent,
+    CustodyImport,
+    Delivery,
+    Enrolment,
+    Subject,
+    Subscriber,
+    key_ring,
+    new_id,
+)
+from hotline.store.seal import KeyRing
 from tests.calls.people import ASKS_FOR_JUAN
 from tests.calls.stage import NOON, Stage, over_at
 from tests.calls.test_news import juan_is
@@ -42,13 +59,17 @@ def oregon(stage: Stage) -> Stage:
     with stage.line.database.begin() as db:
         subject_ids = [row["subject_id"] for row in held]
         refs = db.scalars(select(Subject.id).where(Subject.findable, Subject.subject_id.in_(subject_ids))).all()
-        db.execute(insert(Subscriber), [a_subscriber(n) for n in range(NOTICES)])
+        db.execute(insert(Subscriber), [a_subscriber(n, key_ring(db)) for n in range(NOTICES)])
         db.execute(insert(Enrolment), [an_enrolment(n, refs[n % len(refs)]) for n in range(NOTICES)])
     return stage
 
 
-def a_subscriber(n: int) -> dict[str, object]:
-    return {"id": f"s{n}", "number_hash": f"hash {n}", "block_hash": "-", "created_at": NOON}
+def a_subscriber(n: int, ring: KeyRing) -> dict[str, object]:
+    number = ring.seal("subscriber.number", f"s{n}", f"+1202555{100 + n % 100:04d}")
+    return {
+        "id": f"s{n}", "number_hash": f"hash {n}", "number_sealed": number, "block_hash": "-",
+        "zones": "America/New_York", "created_at": NOON,
+    }  # fmt: skip
 
 
 def an_enrolment(n: int, ref: int) -> dict[str, object]:
@@ -82,7 +103,9 @@ def test_the_load_of_oregon_sends_nothing_and_two_people_can_cancel_it(oregon: S
     assert (oregon.phone().ringing(), told(oregon), list_held(oregon.line).imports) == ([], {}, ())
 
 
-def test_a_load_that_was_approved_by_mistake_is_taken_back_in_time(oregon: Stage) -> None:
+def test_a_load_that_was_approved_by_mistake_is_taken_back_in_time(
+    oregon: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     load = the_load(oregon)
     oregon.imports(load)
     [waiting] = list_held(oregon.line).imports
@@ -105,6 +128,33 @@ def test_a_load_that_was_approved_by_mistake_is_taken_back_in_time(oregon: Stage
             )
         )
     assert waits == {("released", "stopped"): planned, ("correction", "waiting"): 1000}
+    assert on_their_way(oregon, monkeypatch, calls_per_second=10) == (1000, pytest.approx(100, abs=2))
+
+
+def on_their_way(stage: Stage, patch: pytest.MonkeyPatch, calls_per_second: int) -> tuple[int, float]:
+    """Send what is due with a platform that answers at once. Returns the calls placed, and the seconds on its clock."""
+
+    class TimePasses(Event):
+        """Instead of waiting for the bucket to fill, a second goes by."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            stage.now += timedelta(seconds=1)
+            return False
+
+    class AnswersAtOnce(Outbound):
+        def ask(self, requests: Iterable[Request], told: Told) -> None:
+            for request in requests:
+                told(Answer(request.key, sid=f"CA{new_id()}"))
+
+    settings = stage.settings
+    line = replace(
+        stage.line,
+        settings=replace(settings, pace=replace(settings.pace, calls_per_second=calls_per_second)),
+        outbound=AnswersAtOnce(Account("", "", "", ""), concurrency=20),
+    )
+    patch.setattr("hotline.services.claim_due.utc_now", lambda: stage.now)
+    began = stage.now
+    return run_due(line, TimePasses()).placed, (stage.now - began).total_seconds()
 
 
 def reach(stage: Stage, most: int) -> None:

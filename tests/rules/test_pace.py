@@ -36,6 +36,12 @@ def test_a_text_of_two_segments_goes_from_a_full_bucket_of_one_and_the_next_wait
     assert seconds_until(Bucket(-1, NOW), 1, 1) == 2
 
 
+def test_a_clock_that_was_a_day_ahead_stops_nobody_for_a_day() -> None:
+    ahead = Bucket(0, NOW + timedelta(days=1))
+    assert refilled(ahead, 10, NOW) == Bucket(0, NOW)
+    assert refilled(refilled(ahead, 10, NOW), 10, NOW + timedelta(seconds=1)).tokens == 10
+
+
 def test_a_clock_that_lags_behind_another_machines_gains_nothing() -> None:
     ahead = Bucket(0, NOW + timedelta(seconds=3))
     assert refilled(ahead, 10, NOW) == ahead
