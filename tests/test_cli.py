@@ -239,7 +239,7 @@ def test_upgrading_twice_changes_nothing(tables: dict[str, str]) -> None:
 
 
 def test_with_nothing_due_there_is_nothing_to_do(tables: dict[str, str]) -> None:
-    assert ask("notify", "due", environ=tables).stdout == ""
+    assert ask("notify", "due", environ=tables).stdout == "Nothing is due.\n"
     told = ask("notify", "run", "--json", "--at", "2026-11-25T09:00:00+00:00", environ=tables)
     assert json.loads(told.stdout) == {"placed": 0, "uncertain": 0, "refused": 0, "looked_up": 0}
 

@@ -112,7 +112,8 @@ def watch(once: bool) -> None:
     while True:
         time.sleep(pause)
         looks.at = None
-        click.echo(f"{look_into(line, looks)} files taken.")
+        taken = look_into(line, looks)
+        click.echo("1 file taken." if taken == 1 else f"{taken} files taken.")
         if once:
             return
 
@@ -134,12 +135,15 @@ def quarantine_list(import_id: int | None, as_json: bool) -> None:
 
     from hotline.services.quarantine import listed
 
-    for kept in listed(checked_line(), import_id):
+    found = [*listed(checked_line(), import_id)]
+    for kept in found:
         if as_json:
             click.echo(json.dumps(asdict(kept)))
         else:
             who = " ".join(part for part in (kept.subject_id, kept.name) if part)
             click.echo(f"{kept.id}  import {kept.import_id} line {kept.line}: {kept.reason}  {who}")
+    if not found and not as_json:
+        click.echo("No row is in quarantine.")
 
 
 @custody_quarantine.command("retry")

@@ -110,6 +110,8 @@ def facilities_list(words: str, as_json: bool) -> None:
     for one in found:
         where = f", {one.state}" if one.state else ""
         click.echo(f"{one.code}  {one.name}{where}  {one.public_number or 'no number'}  ({one.source}, {one.as_of})")
+    if not found:
+        click.echo("No facility is listed so: hotline custody facilities import --help tells how to bring in a list.")
 
 
 @facilities.command("import")

@@ -30,9 +30,12 @@ def due(at: datetime | None, as_json: bool) -> None:
     """
     from hotline.services.notify import list_due
 
-    for item in list_due(checked_line(at=at)):
+    found = list_due(checked_line(at=at))
+    for item in found:
         shown = {"id": item.id, "channel": item.channel, "urgency": item.urgency, "due": str(item.next_at)}
         click.echo(json.dumps(shown) if as_json else "  ".join(shown.values()))
+    if not found and not as_json:
+        click.echo("Nothing is due.")
 
 
 @notify.command("run")

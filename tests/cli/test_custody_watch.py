@@ -35,6 +35,22 @@ def line(sqlite_environ: Mapping[str, str]) -> Line:
     return open_line(read_settings(sqlite_environ))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("custody", "facilities", "list"), "hotline custody facilities import --help"),
+        (("custody", "quarantine", "list"), "No row is in quarantine."),
+        (("custody", "frozen", "list"), "No enrolment is frozen."),
+        (("notify", "due"), "Nothing is due."),
+    ],
+)
+def test_an_empty_list_says_so_to_people_and_nothing_to_programs(
+    line: Line, sqlite_environ: Mapping[str, str], words: tuple[str, ...], said: str
+) -> None:
+    assert said in run(sqlite_environ, *words).output
+    assert run(sqlite_environ, *words, "--json").output.strip() in ("", "[]")
+
+
 def test_a_list_of_facilities_is_imported_and_looked_up(sqlite_environ: Mapping[str, str]) -> None:
     assert run(sqlite_environ, "custody", "facilities", "import", "-", stdin=LIST).output == "2 facilities.\n"
     told = run(sqlite_environ, "custody", "facilities", "list").output
